@@ -1,0 +1,3 @@
+//! (room under construction)
+
+mod shim;

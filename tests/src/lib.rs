@@ -1,0 +1,1 @@
+//! Checks that belong to no single crate.
