@@ -1,0 +1,119 @@
+//! The shared side of a reactor: anybody may register a source, interrupt the turn in progress, or end it all.
+
+use crate::batch::WakeBatch;
+use crate::interest::Interest;
+use crate::registration::Registration;
+use crate::slots::Slots;
+use crate::token::WAKE;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A share in a [`Reactor`](crate::Reactor). Cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// A second descriptor of the poll's selector: registering needs no lock of ours.
+    registry: mio::Registry,
+    waker: mio::Waker,
+    slots: Slots,
+    /// Statistics; ordered with nothing.
+    ready_events: AtomicU64,
+}
+
+impl Handle {
+    pub(crate) fn new(poll: &mio::Poll) -> io::Result<Handle> {
+        let registry = poll.registry().try_clone()?;
+        let waker = mio::Waker::new(poll.registry(), WAKE)?;
+        let shared = Shared { registry, waker, slots: Slots::default(), ready_events: AtomicU64::new(0) };
+        Ok(Handle { shared: Arc::new(shared) })
+    }
+
+    /// Interrupts the turn in progress, or the next one if there is none: it returns at once with
+    /// [`Turn::interrupted`](crate::Turn::interrupted). Several calls before a turn are one. Never blocks.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system refuses to write to the reactor's own event descriptor, which means that someone closed
+    /// it.
+    #[track_caller]
+    pub fn wake(&self) {
+        self.shared.waker.wake().expect("the reactor's event descriptor takes a write");
+    }
+
+    /// Makes `source` known to the reactor, once for its whole life, for every readiness it will ever be asked about.
+    ///
+    /// Events are edge-triggered: what is ready already is reported by the next turn.
+    ///
+    /// # Errors
+    ///
+    /// After [`shutdown`](Handle::shutdown), an error of kind [`Other`](io::ErrorKind::Other); otherwise those of the
+    /// operating system, for instance for a regular file.
+    pub fn register<S: mio::event::Source + ?Sized>(
+        &self,
+        source: &mut S,
+        interest: Interest,
+    ) -> io::Result<Registration> {
+        // The slot comes first: the first event may arrive before `register` has returned. If that fails, the drop of
+        // the registration frees the slot.
+        let (token, slot) = self.shared.slots.insert()?;
+        let registration = Registration::new(slot, token, self.clone());
+        source.register(&self.shared.registry, token.pack(), interest.to_mio())?;
+        Ok(registration)
+    }
+
+    /// Ends the reactor: wakes every waiter, who from now on gets an error; refuses new registrations; interrupts the
+    /// turn in progress. A second call does nothing.
+    ///
+    /// In this order: 1. the table is closed, 2. each registration's word says so, 3. its waiters are woken, 4. whoever
+    /// turns is interrupted.
+    // ANCHOR: reactor-shutdown
+    pub fn shutdown(&self) {
+        let Some(slots) = self.shared.slots.shut_down() else {
+            return;
+        };
+        let mut batch = WakeBatch::new();
+        for slot in slots {
+            slot.shut_down(&mut batch);
+        }
+        self.wake();
+        batch.finish();
+    }
+
+    /// How many registrations there are.
+    pub fn registrations(&self) -> usize {
+        self.shared.slots.len()
+    }
+
+    /// How many registrations were ever made, and how many of them there are.
+    pub fn registration_totals(&self) -> (u64, usize) {
+        self.shared.slots.totals()
+    }
+
+    /// How many events have been delivered to registrations since the reactor was made.
+    pub fn ready_events(&self) -> u64 {
+        self.shared.ready_events.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn registry(&self) -> &mio::Registry {
+        &self.shared.registry
+    }
+
+    pub(crate) fn slots(&self) -> &Slots {
+        &self.shared.slots
+    }
+
+    pub(crate) fn count_events(&self, delivered: usize) {
+        self.shared.ready_events.fetch_add(delivered as u64, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("ready_events", &self.ready_events()).finish_non_exhaustive()
+    }
+}

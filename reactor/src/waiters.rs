@@ -1,0 +1,153 @@
+//! Who waits for what on one registration: plain data, guarded by the slot's lock.
+//!
+//! ```text
+//!   by direction   [ Read: waker? ] [ Write: waker? ]      poll-style callers: one a direction, the latest wins
+//!   listed         0: R  waker      1: W|E  woken   2: -   `readiness` futures: any number, each with its own mask
+//! ```
+//!
+//! Vocabulary. A *seat* is a waiter's place: a direction, or an index in the list. A listed waiter keeps its seat from
+//! its first pending poll until it completes or is dropped, also while its waker is out (it has been *woken* and not
+//! polled yet): the seat is then still its own and nobody else's.
+//!
+//! Invariants:
+//! - `WAIT-1` A listed seat is given up by its future and by nobody else.
+//! - `WAIT-2` One sweep passes each seat at most once, and only the seats that existed when it began. Who sits down
+//!   later has looked at the word under the lock after the sweep's event was set, and needs no wake-up from it. Without
+//!   this bound a waker that sits down again when woken would keep a sweep running for ever.
+//! - `WAIT-3` No method runs user code: wakers come in cloned and go out by value, for the caller to drop unlocked.
+//!
+//! Rejected: intrusive nodes inside the futures. They save the slab's allocation, once a registration that is waited
+//! for by `readiness`, at the price of pinned aliased memory (classic bug 18).
+
+use crate::batch::WakeBatch;
+use crate::direction::Direction;
+use crate::ready::Ready;
+use slab::Slab;
+use std::task::Waker;
+
+/// A waiter's place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Seat {
+    /// The one place of a direction.
+    Direction(Direction),
+    /// No place yet; the first wait finds one in the list.
+    Standing,
+    /// This place in the list.
+    Listed(usize),
+}
+
+struct Listed {
+    mask: Ready,
+    waker: Option<Waker>,
+}
+
+#[derive(Default)]
+pub(crate) struct Waiters {
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+    listed: Slab<Listed>,
+}
+
+/// One pass over the waiters on behalf of one event; it survives letting go of the lock between two batches.
+pub(crate) struct Sweep {
+    mask: Ready,
+    next: usize,
+    end: Option<usize>,
+}
+
+impl Sweep {
+    /// A sweep that wakes whoever waits for any of `mask`.
+    pub(crate) fn new(mask: Ready) -> Self {
+        Self { mask, next: 0, end: None }
+    }
+}
+
+/// How a sweep stands.
+#[must_use]
+pub(crate) enum Swept {
+    All,
+    /// The batch is full: wake it, and come again.
+    Partly,
+}
+
+impl Waiters {
+    fn chair(&mut self, direction: Direction) -> &mut Option<Waker> {
+        match direction {
+            Direction::Read => &mut self.reader,
+            Direction::Write => &mut self.writer,
+        }
+    }
+
+    /// Whether the seat holds a waker that does the same as `waker`: then it need not be cloned.
+    pub(crate) fn would_wake(&mut self, seat: Seat, waker: &Waker) -> bool {
+        let present = match seat {
+            Seat::Direction(direction) => self.chair(direction).as_ref(),
+            Seat::Standing => None,
+            Seat::Listed(key) => self.listed[key].waker.as_ref(),
+        };
+        present.is_some_and(|present| present.will_wake(waker))
+    }
+
+    /// Puts `waker` on the seat, in the list if it has none yet. Returns the waker it replaces.
+    pub(crate) fn sit(&mut self, seat: &mut Seat, mask: Ready, waker: Waker) -> Option<Waker> {
+        match *seat {
+            Seat::Direction(direction) => self.chair(direction).replace(waker),
+            Seat::Standing => {
+                *seat = Seat::Listed(self.listed.insert(Listed { mask, waker: Some(waker) }));
+                None
+            }
+            Seat::Listed(key) => self.listed[key].waker.replace(waker),
+        }
+    }
+
+    /// Gives the seat up (WAIT-1). Returns the waker that was on it.
+    pub(crate) fn leave(&mut self, seat: &mut Seat) -> Option<Waker> {
+        match *seat {
+            Seat::Direction(direction) => self.chair(direction).take(),
+            Seat::Standing => None,
+            Seat::Listed(key) => {
+                *seat = Seat::Standing;
+                self.listed.remove(key).waker
+            }
+        }
+    }
+
+    /// Moves the wakers of those whom the sweep's event concerns into `batch`, until that is full.
+    // ANCHOR: reactor-sweep
+    pub(crate) fn sweep(&mut self, sweep: &mut Sweep, batch: &mut WakeBatch) -> Swept {
+        let end = match sweep.end {
+            Some(end) => end,
+            None => {
+                // The first hold of the lock. Both directions fit: a batch starts empty and holds at least two.
+                for direction in [Direction::Read, Direction::Write] {
+                    if sweep.mask.intersects(direction.mask())
+                        && let Some(waker) = self.chair(direction).take()
+                    {
+                        batch.push(waker);
+                    }
+                }
+                let end = self.listed.iter().next_back().map_or(0, |(last, _)| last + 1); // WAIT-2
+                *sweep.end.insert(end)
+            }
+        };
+        while sweep.next < end {
+            if batch.is_full() {
+                return Swept::Partly;
+            }
+            if let Some(waiter) = self.listed.get_mut(sweep.next)
+                && waiter.mask.intersects(sweep.mask)
+                && let Some(waker) = waiter.waker.take()
+            {
+                batch.push(waker);
+            }
+            sweep.next += 1;
+        }
+        Swept::All
+    }
+
+    /// How many hold a seat, for tests.
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> usize {
+        usize::from(self.reader.is_some()) + usize::from(self.writer.is_some()) + self.listed.len()
+    }
+}

@@ -1,0 +1,202 @@
+//! The clock of one timer: the machine's monotonic clock, or a frozen one that only moves when it is told to.
+//!
+//! Inside the crate an instant is a number of nanoseconds since the timer was made (its *origin*), because a number fits
+//! in an atomic word and an `Instant` does not. The wheel counts in ticks of one millisecond; [`tick_after`] rounds up and
+//! [`tick_before`] rounds down, and that pair is the whole secret of never being early.
+//!
+//! ```text
+//!              tick 7             tick 8             tick 9
+//!   ─────────────┼──────────────────┼──────────────────┼────────►  nanoseconds since the origin
+//!                     ▲ deadline    ▲ filed under          ▲ now
+//!                       7.3 ms        tick_after = 8         tick_before = 9: ticks up to 9 are due
+//! ```
+//!
+//! # Invariants
+//!
+//! * `CLOCK-1`: the clock never goes back. Pausing freezes it, resuming goes on from the frozen instant.
+//! * `CLOCK-2`: it never reaches `HORIZON` (73 years after the origin). A deadline beyond is clamped to it, so it never
+//!   fires; `advance` refuses to go there.
+//! * `CLOCK-3`: the word changes under the timer's lock only, hence plain stores are enough.
+//!
+//! # Ordering
+//!
+//! Every access is Relaxed: the word publishes no other memory. A thread that is told of an `advance` by any synchronising
+//! means also sees the word (coherence); one that is not told may as well have read the clock a little earlier.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// Nanoseconds in a tick.
+pub(crate) const TICK: u64 = 1_000_000;
+
+/// The end of time, in nanoseconds since the origin: what 61 bits hold, about 73 years. See `CLOCK-2`.
+pub(crate) const HORIZON: u64 = (1 << 61) - 1;
+
+const PAUSED: u64 = 1;
+
+/// The tick at or after `nanos`: where a deadline is filed.
+pub(crate) fn tick_after(nanos: u64) -> u64 {
+    nanos.div_ceil(TICK)
+}
+
+/// The tick at or before `nanos`: how far the wheel may turn.
+pub(crate) fn tick_before(nanos: u64) -> u64 {
+    nanos / TICK
+}
+
+/// An instant about thirty years away: what a sleep of `Duration::MAX` is clamped to, since `Instant` has no maximum.
+pub fn far_future() -> Instant {
+    Instant::now() + Duration::from_secs(30 * 365 * 24 * 3600)
+}
+
+/// Why the clock could not be paused, resumed or advanced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClockError {
+    /// `pause` was called on a paused clock.
+    AlreadyPaused,
+    /// `resume` or `advance` was called on a running clock.
+    NotPaused,
+    /// `advance` would take the clock further than 73 years from the making of the timer.
+    TooFar,
+    /// `resume` found armed delays, and the operating system refused to start the thread that would fire them. The clock
+    /// is still paused.
+    NoThread,
+}
+
+impl std::fmt::Display for ClockError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::AlreadyPaused => "the clock is already paused",
+            Self::NotPaused => "the clock is not paused",
+            Self::TooFar => "the clock cannot be advanced that far",
+            Self::NoThread => "the timer thread could not be started",
+        })
+    }
+}
+
+impl std::error::Error for ClockError {}
+
+/// Real or paused time, counted from an origin.
+pub(crate) struct Clock {
+    origin: Instant,
+    /// Bit 0 says whether the clock is paused. The other 63 bits are the frozen time if it is, and else how far the clock
+    /// is ahead of the machine's (signed). A clock that was never paused is therefore 0, which makes `now` one load.
+    word: AtomicU64,
+}
+
+impl Clock {
+    pub(crate) fn new() -> Self {
+        Self { origin: Instant::now(), word: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        match self.word.load(Relaxed) {
+            0 => Instant::now(),
+            word => self.instant(self.read(word)),
+        }
+    }
+
+    /// The present, in nanoseconds since the origin.
+    pub(crate) fn nanos_now(&self) -> u64 {
+        self.read(self.word.load(Relaxed))
+    }
+
+    fn read(&self, word: u64) -> u64 {
+        if word & PAUSED != 0 { word >> 1 } else { self.real().saturating_add_signed(word as i64 >> 1) }
+    }
+
+    fn real(&self) -> u64 {
+        self.nanos(Instant::now())
+    }
+
+    /// `instant` in nanoseconds since the origin; clamped to 0 and to `HORIZON` (`CLOCK-2`).
+    pub(crate) fn nanos(&self, instant: Instant) -> u64 {
+        let since = instant.saturating_duration_since(self.origin);
+        // A u64 of nanoseconds holds 584 years of seconds and any fraction; beyond, the first factor saturates.
+        since.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(since.subsec_nanos())).min(HORIZON)
+    }
+
+    pub(crate) fn instant(&self, nanos: u64) -> Instant {
+        self.origin + Duration::from_nanos(nanos)
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.word.load(Relaxed) & PAUSED != 0
+    }
+
+    /// Freezes the present. Under the timer's lock.
+    pub(crate) fn pause(&self) -> Result<(), ClockError> {
+        if self.is_paused() {
+            return Err(ClockError::AlreadyPaused);
+        }
+        self.set(self.nanos_now());
+        Ok(())
+    }
+
+    /// Lets time flow on from the frozen present. Under the timer's lock.
+    pub(crate) fn resume(&self) -> Result<(), ClockError> {
+        let word = self.word.load(Relaxed);
+        if word & PAUSED == 0 {
+            return Err(ClockError::NotPaused);
+        }
+        let ahead = (word >> 1) as i64 - self.real() as i64;
+        self.word.store((ahead << 1) as u64, Relaxed);
+        Ok(())
+    }
+
+    /// Moves the frozen present forward to `nanos`, never back (`CLOCK-1`). Paused only, under the timer's lock.
+    pub(crate) fn move_to(&self, nanos: u64) {
+        let word = self.word.load(Relaxed);
+        debug_assert!(word & PAUSED != 0, "only a paused clock is moved by hand");
+        self.set(nanos.max(word >> 1));
+    }
+
+    fn set(&self, nanos: u64) {
+        self.word.store(nanos << 1 | PAUSED, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_rounds_up_and_the_present_rounds_down() {
+        assert_eq!((tick_after(0), tick_after(1), tick_after(TICK), tick_after(TICK + 1)), (0, 1, 1, 2));
+        assert_eq!((tick_before(0), tick_before(TICK - 1), tick_before(TICK)), (0, 0, 1));
+    }
+
+    #[test]
+    fn a_paused_clock_stands_still_and_goes_on_from_there() {
+        let clock = Clock::new();
+        clock.pause().unwrap();
+        assert_eq!(clock.pause(), Err(ClockError::AlreadyPaused));
+        let frozen = clock.now();
+        std::thread::sleep(Duration::from_millis(2));
+        assert_eq!(clock.now(), frozen);
+        clock.move_to(clock.nanos(frozen) + 5);
+        assert_eq!(clock.now(), frozen + Duration::from_nanos(5));
+        clock.resume().unwrap();
+        assert_eq!(clock.resume(), Err(ClockError::NotPaused));
+        let behind = Instant::now() - clock.now();
+        assert!(behind >= Duration::from_micros(1900), "the two frozen milliseconds were not counted: {behind:?}");
+    }
+
+    #[test]
+    fn the_clock_runs_ahead_of_the_machine_after_an_advance() {
+        let clock = Clock::new();
+        clock.pause().unwrap();
+        clock.move_to(clock.nanos_now() + 3600 * 1000 * TICK);
+        clock.resume().unwrap();
+        assert!(clock.now() - Instant::now() > Duration::from_secs(3590));
+    }
+
+    #[test]
+    fn instants_outside_the_clock_are_clamped() {
+        let clock = Clock::new();
+        assert_eq!(clock.nanos(clock.origin - Duration::from_secs(1)), 0);
+        assert_eq!(clock.nanos(clock.origin + Duration::from_secs(1 << 40)), HORIZON);
+        assert_eq!(clock.nanos(clock.instant(12_345)), 12_345);
+    }
+}

@@ -1,0 +1,87 @@
+//! The primitives that the two protocols (`entry`, `bell`) are written on: the real ones, or loom's when a model runs.
+//!
+//! Under `--cfg loom` only the protocol files are compiled, so that the very code that runs in production is what the
+//! model explores.
+
+#[cfg(loom)]
+pub(crate) use loom::{
+    cell::UnsafeCell,
+    sync::{
+        MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+#[cfg(not(loom))]
+pub(crate) use parking_lot::{Mutex, MutexGuard};
+#[cfg(not(loom))]
+pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// loom's mutex in `parking_lot`'s shape: no poisoning, `lock` returns the guard.
+#[cfg(loom)]
+pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+
+#[cfg(loom)]
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(loom::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap()
+    }
+}
+
+/// A condition variable whose `wait` takes the guard and gives it back, with or without a time limit.
+#[cfg(not(loom))]
+#[derive(Default)]
+pub(crate) struct Condvar(parking_lot::Condvar);
+
+#[cfg(not(loom))]
+impl Condvar {
+    pub(crate) fn wait<'a, T>(&self, mut guard: MutexGuard<'a, T>, at_most: Option<Duration>) -> MutexGuard<'a, T> {
+        match at_most {
+            Some(at_most) => {
+                self.0.wait_for(&mut guard, at_most);
+            }
+            None => self.0.wait(&mut guard),
+        }
+        guard
+    }
+
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// loom's condition variable. It has no clock: a time limit never ends, so that whoever is not notified deadlocks.
+#[cfg(loom)]
+#[derive(Default)]
+pub(crate) struct Condvar(loom::sync::Condvar);
+
+#[cfg(loom)]
+impl Condvar {
+    pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>, _at_most: Option<Duration>) -> MutexGuard<'a, T> {
+        self.0.wait(guard).unwrap()
+    }
+
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// The standard library's cell with loom's way of access.
+#[cfg(not(loom))]
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+#[cfg(not(loom))]
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(std::cell::UnsafeCell::new(value))
+    }
+
+    /// Calls `f` with a pointer for writing.
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}

@@ -1,0 +1,442 @@
+//! The handle of a timer: one clock, one wheel, one lock, at most one thread.
+//!
+//! ```text
+//!   Timer ─┐
+//!   Timer ─┼─► Handle ───► Shared ◄─── the timer thread
+//!   Delay ─┘   (tells the thread to end when it is dropped)
+//! ```
+//!
+//! The thread holds `Shared` only, so it does not keep the timer alive: when the last `Timer` and `Delay` are gone, so is
+//! the `Handle`, whose drop rings the bell a last time.
+//!
+//! # Invariants
+//!
+//! * `TIMER-1`: no waker is cloned, woken or dropped under the lock. Drivers collect wakers, unlock, then call.
+//! * `TIMER-2`: on a running clock, a record in the wheel implies that there is a thread.
+//! * `TIMER-3`: after `stopped` is set under the lock, the wheel stays empty.
+//! * `TIMER-4`: dead records are at most half the live ones plus [`SLACK`], up to what cancels under way may add: memory
+//!   follows the delays that are armed, not those that ever were.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed};
+use std::task::Waker;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::bell::{Bell, Room};
+use crate::clock::{Clock, ClockError, HORIZON, tick_after, tick_before};
+use crate::delay::Delay;
+use crate::entry::Entry;
+use crate::shim::MutexGuard;
+use crate::wheel::{Budget, Turn, Wheel};
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tests;
+
+/// Dead records that are always tolerated: few enough that their memory is reused while it is still in the cache.
+const SLACK: isize = 512;
+
+/// What the lock guards.
+pub(crate) struct State {
+    pub(crate) wheel: Wheel,
+    pub(crate) stopped: bool,
+    /// The thread was started. Stays true when the join handle is taken.
+    started: bool,
+    thread: Option<JoinHandle<()>>,
+    /// Makes starting the thread fail, as if the operating system had refused.
+    #[cfg(test)]
+    pub(crate) refuse_thread: bool,
+}
+
+/// What the handle and the thread share.
+pub(crate) struct Shared {
+    pub(crate) clock: Clock,
+    pub(crate) bell: Bell<State>,
+    thread_name: String,
+
+    // Read without the lock, as estimates; written as said. Relaxed: each is a number, nothing is read because of it.
+    /// Records in the wheel. Written under the lock.
+    filed: AtomicIsize,
+    /// Dead records in the wheel. Added to by owners that cancel, without the lock; a driver that reaps at once may even
+    /// subtract first, so it is signed.
+    dead: AtomicIsize,
+    /// The mirror of `State::stopped`, for polls.
+    stopped: AtomicBool,
+}
+
+/// What arming came to.
+#[must_use]
+pub(crate) enum Arm {
+    Armed(Arc<Entry>),
+    /// The deadline came while the lock was awaited. Not filed.
+    Due,
+    /// The timer was shut down. Not filed.
+    Stopped,
+    /// The thread could not be started. Not filed.
+    NoThread(std::io::Error),
+}
+
+type Guard<'a> = MutexGuard<'a, Room<State>>;
+type Panic = Box<dyn Any + Send>;
+
+/// Wakes and drops all `wakers`. A panic does not keep the others from being woken; the first one is returned.
+#[must_use]
+pub(crate) fn wake_all(wakers: &mut Vec<Waker>) -> Option<Panic> {
+    let mut first = None;
+    for waker in wakers.drain(..) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+            first.get_or_insert(panic);
+        }
+    }
+    first
+}
+
+impl Shared {
+    // ANCHOR: timer-arm
+    /// Arms an entry, in `shell` if the caller has one; `now` was read from the clock a moment ago. Both in nanoseconds.
+    pub(crate) fn arm(self: &Arc<Self>, shell: Option<Arc<Entry>>, deadline: u64, now: u64, waker: Waker) -> Arm {
+        // Where nothing is armed, `waker` and `shell` are dropped as the arguments they are: after `room`, so unlocked.
+        let tick = tick_after(deadline);
+        let mut room = self.bell.lock();
+        if room.state.stopped {
+            return Arm::Stopped;
+        }
+        let running = !self.clock.is_paused();
+        if running && let Err(error) = self.start_thread(&mut room) {
+            return Arm::NoThread(error);
+        }
+        if !room.state.wheel.admits(tick, tick_before(now)) {
+            return Arm::Due;
+        }
+        let entry = room.state.wheel.arm(shell, deadline, waker);
+        self.publish(&mut room.state.wheel);
+        let ring = running && room.wants_ring(tick);
+        drop(room);
+        if ring {
+            self.bell.ring();
+        }
+        Arm::Armed(entry)
+    }
+    // ANCHOR_END: timer-arm
+
+    /// Starts the thread, if there is none.
+    fn start_thread(self: &Arc<Self>, room: &mut Guard<'_>) -> std::io::Result<()> {
+        if room.state.started {
+            return Ok(());
+        }
+        #[cfg(test)]
+        if room.state.refuse_thread {
+            return Err(std::io::ErrorKind::WouldBlock.into());
+        }
+        let shared = Arc::clone(self);
+        let thread = std::thread::Builder::new().name(self.thread_name.clone());
+        room.state.thread = Some(thread.spawn(move || crate::thread::run(shared))?);
+        room.state.started = true;
+        Ok(())
+    }
+
+    /// An entry was cancelled and its record left behind. Sweeps if too many are (`TIMER-4`).
+    ///
+    /// A sweep looks at each record at most once per round, and only while a third of them are dead: three looks for each
+    /// cancel, on average, whatever the number of delays.
+    pub(crate) fn note_dead(&self) {
+        let dead = self.dead.fetch_add(1, Relaxed) + 1;
+        let live = self.filed.load(Relaxed) - dead;
+        if dead <= live / 2 + SLACK {
+            return;
+        }
+        // Whoever holds the lock is busy enough; a later cancel will sweep.
+        if let Some(mut room) = self.bell.try_lock() {
+            room.state.wheel.sweep();
+            self.publish(&mut room.state.wheel);
+        }
+    }
+
+    /// Brings the counters that are read without the lock up to date. Under the lock, after each change of the wheel.
+    pub(crate) fn publish(&self, wheel: &mut Wheel) {
+        self.filed.store(wheel.filed() as isize, Relaxed);
+        let reaped = wheel.take_reaped();
+        if reaped > 0 {
+            self.dead.fetch_sub(reaped as isize, Relaxed);
+        }
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Relaxed)
+    }
+
+    /// Refuses new delays from now on, and ends the thread as soon as it looks.
+    fn stop(&self) -> (Vec<Waker>, Option<JoinHandle<()>>) {
+        let mut room = self.bell.lock();
+        room.state.stopped = true;
+        self.stopped.store(true, Relaxed);
+        let wakers = room.state.wheel.stop();
+        self.publish(&mut room.state.wheel);
+        let thread = room.state.thread.take();
+        drop(room);
+        self.bell.ring();
+        (wakers, thread)
+    }
+
+    /// One step of a paused clock: moves it to the earliest deadline, if that is at or before `limit`, and fires what is
+    /// due then. Returns the time and the number fired.
+    fn step(&self, limit: u64, panic: &mut Option<Panic>) -> Option<(u64, usize)> {
+        let mut room = self.bell.lock();
+        if !self.clock.is_paused() {
+            return None; // resumed by another thread: the timer thread has taken over
+        }
+        let wheel = &mut room.state.wheel;
+        let now = self.clock.nanos_now();
+        // A deadline may be in the past, if it came just before the clock was paused.
+        let due = wheel.earliest().filter(|&earliest| earliest <= limit)?.max(now);
+        self.clock.move_to(due);
+        let before = wheel.fired();
+        let mut wakers = Vec::new();
+        // Slots before `due` hold only what was cancelled or postponed, so this fires nothing too soon.
+        let turn = wheel.turn(tick_after(due), due, Budget::UNLIMITED, &mut wakers);
+        debug_assert!(turn != Turn::More, "an unlimited budget was spent");
+        let count = wheel.fired() - before;
+        self.publish(wheel);
+        drop(room);
+        let panicked = wake_all(&mut wakers);
+        *panic = panic.take().or(panicked);
+        Some((due, count))
+    }
+}
+
+/// What [`Timer::advance_to_next`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fired {
+    /// The time to which the clock moved.
+    pub at: Instant,
+    /// How many delays fired.
+    pub count: usize,
+}
+
+/// A clock with delays. Cloning it gives another handle to the same one.
+///
+/// Nothing is started until the first delay is armed on a running clock; the thread is started then. It ends with
+/// [`shutdown`](Timer::shutdown), or when the last handle and the last delay are dropped.
+#[derive(Clone)]
+pub struct Timer(Arc<Handle>);
+
+struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // Not joined: this may be any thread, even the timer's own. Every delay holds a handle, so none is armed now,
+        // unless it was leaked with `mem::forget`, and then its handle was leaked as well.
+        let (mut wakers, _thread) = self.shared.stop();
+        let _ = wake_all(&mut wakers);
+    }
+}
+
+impl Default for Timer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Timer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Timer").field("armed", &self.armed()).field("paused", &self.is_paused()).finish_non_exhaustive()
+    }
+}
+
+impl Timer {
+    /// A timer on the real clock. Its thread, once there is one, is called `timer`.
+    pub fn new() -> Timer {
+        Self::with_thread_name("timer")
+    }
+
+    /// A timer on the real clock, with a name for its thread.
+    ///
+    /// # Panics
+    ///
+    /// If the name contains a NUL byte.
+    #[track_caller]
+    pub fn with_thread_name(name: impl Into<String>) -> Timer {
+        let thread_name = name.into();
+        assert!(!thread_name.contains('\0'), "a thread name must not contain a NUL byte");
+        let state = State {
+            wheel: Wheel::new(),
+            stopped: false,
+            started: false,
+            thread: None,
+            #[cfg(test)]
+            refuse_thread: false,
+        };
+        let shared = Shared {
+            clock: Clock::new(),
+            bell: Bell::new(state),
+            thread_name,
+            filed: AtomicIsize::new(0),
+            dead: AtomicIsize::new(0),
+            stopped: AtomicBool::new(false),
+        };
+        Timer(Arc::new(Handle { shared: Arc::new(shared) }))
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0.shared
+    }
+
+    /// The present, by this timer's clock. As cheap as `Instant::now` unless the clock was ever paused.
+    pub fn now(&self) -> Instant {
+        self.shared().clock.now()
+    }
+
+    /// True if the clock stands still.
+    pub fn is_paused(&self) -> bool {
+        self.shared().clock.is_paused()
+    }
+
+    /// Freezes the clock: nothing fires until it is advanced or resumed.
+    ///
+    /// A delay that is firing on the timer thread at this moment may still wake its task.
+    ///
+    /// # Errors
+    ///
+    /// [`ClockError::AlreadyPaused`].
+    pub fn pause(&self) -> Result<(), ClockError> {
+        let _room = self.shared().bell.lock();
+        self.shared().clock.pause()
+    }
+
+    /// Lets the clock go on from where it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`ClockError::NotPaused`]; [`ClockError::NoThread`] if delays are armed and their thread cannot be started.
+    pub fn resume(&self) -> Result<(), ClockError> {
+        let shared = self.shared();
+        let mut room = shared.bell.lock();
+        if !shared.clock.is_paused() {
+            return Err(ClockError::NotPaused);
+        }
+        if room.state.wheel.filed() > 0 && !room.state.stopped {
+            shared.start_thread(&mut room).map_err(|_| ClockError::NoThread)?; // TIMER-2
+        }
+        shared.clock.resume()?;
+        drop(room);
+        shared.bell.ring(); // the thread may sleep as `Paused`, or towards a deadline by the clock of before
+        Ok(())
+    }
+
+    /// Moves a paused clock forward and fires everything due on the way, in the order of deadlines (first armed first if
+    /// they are equal). Returns how many fired.
+    ///
+    /// The clock stops at each deadline on the way, to the nanosecond: a waker that reads it there sees that deadline, and
+    /// what it arms within the span fires as well. Tasks are woken on this thread; whether they run here, or when, is up to
+    /// their executor. The time this takes depends on the delays, not on the length of the span.
+    ///
+    /// # Errors
+    ///
+    /// [`ClockError::NotPaused`]; [`ClockError::TooFar`]. In both cases nothing has happened.
+    ///
+    /// # Panics
+    ///
+    /// If a waker does; everything due is woken first.
+    pub fn advance(&self, by: Duration) -> Result<usize, ClockError> {
+        let shared = self.shared();
+        let target = {
+            let _room = shared.bell.lock();
+            if !shared.clock.is_paused() {
+                return Err(ClockError::NotPaused);
+            }
+            let by = u64::try_from(by.as_nanos()).map_err(|_| ClockError::TooFar)?;
+            let target = shared.clock.nanos_now().checked_add(by);
+            target.filter(|&target| target < HORIZON).ok_or(ClockError::TooFar)?
+        };
+        let mut panic = None;
+        let mut fired = 0;
+        while let Some((_, count)) = shared.step(target, &mut panic) {
+            fired += count;
+        }
+        {
+            let _room = shared.bell.lock();
+            if shared.clock.is_paused() {
+                shared.clock.move_to(target);
+            }
+        }
+        panic.map_or(Ok(fired), |panic| resume_unwind(panic))
+    }
+
+    /// Moves a paused clock to the earliest armed deadline and fires all that are due then. `None`, and no change, if
+    /// nothing is armed (or not before the end of the clock, some 73 years away) or the clock is not paused.
+    ///
+    /// # Panics
+    ///
+    /// If a waker does; everything due is woken first.
+    pub fn advance_to_next(&self) -> Option<Fired> {
+        let mut panic = None;
+        let step = self.shared().step(HORIZON - 1, &mut panic);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+        step.map(|(at, count)| Fired { at: self.shared().clock.instant(at), count })
+    }
+
+    /// The earliest armed deadline. Takes time in proportion to the delays that lie near it.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let earliest = self.shared().bell.lock().state.wheel.earliest();
+        earliest.map(|nanos| self.shared().clock.instant(nanos))
+    }
+
+    /// The number of delays that are armed: polled, and neither fired, nor dropped, nor stopped. Exact if no other thread
+    /// uses the timer at this moment.
+    pub fn armed(&self) -> usize {
+        let shared = self.shared();
+        (shared.filed.load(Relaxed) - shared.dead.load(Relaxed)).max(0) as usize
+    }
+
+    /// Shuts the timer down: wakes every armed delay, whose next poll gives [`Stopped`](crate::Stopped), and so does the
+    /// poll of every delay that has not fired before. Waits for the thread to end, unless it is the caller.
+    ///
+    /// The clock goes on, and may still be paused and advanced. A second call does nothing.
+    ///
+    /// # Panics
+    ///
+    /// If a waker does; everything armed is woken first.
+    pub fn shutdown(&self) {
+        let (mut wakers, thread) = self.shared().stop();
+        let panic = wake_all(&mut wakers);
+        if let Some(thread) = thread
+            && thread.thread().id() != std::thread::current().id()
+        {
+            let _ = thread.join(); // the loop catches the panics of wakers; it has none of its own
+        }
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+
+    /// A delay until `deadline`. Costs nothing but the value until it is polled.
+    pub fn delay_until(&self, deadline: Instant) -> Delay {
+        Delay::new(self.clone(), deadline)
+    }
+
+    /// How the clock and the wheel of this timer count an instant.
+    pub(crate) fn nanos(&self, instant: Instant) -> u64 {
+        self.shared().clock.nanos(instant)
+    }
+}
+
+#[cfg(test)]
+impl Timer {
+    /// Records in the wheel, dead ones included.
+    pub(crate) fn filed(&self) -> usize {
+        self.shared().bell.lock().state.wheel.filed()
+    }
+
+    /// How often the timer thread was rung for.
+    pub(crate) fn rings(&self) -> usize {
+        self.shared().bell.rings.load(Relaxed)
+    }
+}
