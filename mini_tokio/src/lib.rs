@@ -1,3 +1,32 @@
-//! (room under construction)
+//! A runtime for asynchronous Rust, written to be read: tokio's behaviour from sources that fit in a head.
+//!
+//! Start with `docs/src/introduction.md`; the way of a task through the code is `task`, `scheduler`, `runtime`.
+#![warn(missing_docs)]
 
 mod shim;
+
+mod blocking;
+#[cfg(not(loom))]
+mod context;
+#[cfg(not(loom))]
+mod coop;
+#[cfg(not(loom))]
+pub mod insight;
+#[cfg(not(loom))]
+pub mod io;
+#[cfg(not(loom))]
+pub mod net;
+#[cfg(not(loom))]
+pub mod runtime;
+mod scheduler;
+#[cfg(not(loom))]
+pub mod stepper;
+pub mod sync;
+pub mod task;
+#[cfg(not(loom))]
+pub mod time;
+
+#[cfg(not(loom))]
+pub use macros::{main, test};
+#[cfg(not(loom))]
+pub use task::spawn;

@@ -16,10 +16,18 @@ pub(crate) use std::sync::{
     atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence},
 };
 
-/// A mutex with `parking_lot`'s shape: no poisoning, `lock` returns the guard.
+/// A mutex with `parking_lot`'s shape: no poisoning, `lock` returns the guard; and its condition variable.
 #[cfg(not(loom))]
 #[allow(unused_imports)] // each protocol uses its own selection
-pub(crate) use parking_lot::Mutex;
+pub(crate) use parking_lot::{Condvar, Mutex};
+
+/// The hint of a busy-waiting loop; under loom, a point at which another thread may run.
+#[cfg(loom)]
+#[allow(unused_imports)] // each protocol uses its own selection
+pub(crate) use loom::hint::spin_loop;
+#[cfg(not(loom))]
+#[allow(unused_imports)] // each protocol uses its own selection
+pub(crate) use std::hint::spin_loop;
 
 /// loom's mutex in `parking_lot`'s shape.
 #[cfg(loom)]
@@ -32,8 +40,49 @@ impl<T> Mutex<T> {
         Self(loom::sync::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
-        self.0.lock().unwrap()
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        MutexGuard(Some(self.0.lock().unwrap()))
+    }
+}
+
+/// loom's guard; empty only inside [`Condvar::wait`], which must hand the real guard over by value.
+#[cfg(loom)]
+pub(crate) struct MutexGuard<'a, T>(Option<loom::sync::MutexGuard<'a, T>>);
+
+#[cfg(loom)]
+impl<T> std::ops::Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().unwrap()
+    }
+}
+
+#[cfg(loom)]
+impl<T> std::ops::DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.0.as_mut().unwrap()
+    }
+}
+
+/// loom's condition variable in `parking_lot`'s shape.
+#[cfg(loom)]
+pub(crate) struct Condvar(loom::sync::Condvar);
+
+#[cfg(loom)]
+#[allow(dead_code)] // each protocol uses its own selection
+impl Condvar {
+    pub(crate) fn new() -> Self {
+        Self(loom::sync::Condvar::new())
+    }
+
+    pub(crate) fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
+        let held = guard.0.take().unwrap();
+        guard.0 = Some(self.0.wait(held).unwrap());
+    }
+
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
     }
 }
 

@@ -1,0 +1,277 @@
+//! What a thread knows of the runtime it works for.
+//!
+//! Free functions (`spawn`, `sleep`, `TcpStream::connect`) find their runtime here, and a wake finds here whether it happens
+//! on a worker of the task's own runtime, whose local queue it may then use. This is the one interface through which
+//! `time`, `net` and the others reach the runtime.
+//!
+//! # Vocabulary
+//!
+//! * **current**: the handle that `Handle::enter` or a runtime put here for free functions to find. Guards nest.
+//! * **entered**: the thread drives futures, so nothing on it may block; `block_on` in such a place panics.
+//! * **lent core**: while a worker polls a task or the drivers, its [`Core`] lies here, so that code deep inside the poll can
+//!   push to the local queue, and `block_in_place` can take the whole core away and give it to another thread.
+//!
+//! # Invariants
+//!
+//! * `CTX-1` A borrow of the lent core never spans user code: it is taken for one push, one take or one defer.
+//! * `CTX-2` What was set is put back when its guard is dropped, also by unwinding.
+
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::sync::{Arc, MutexGuard};
+use std::task::Waker;
+use std::time::Instant;
+
+use timer::Timer;
+
+use crate::runtime::Handle;
+use crate::scheduler::{Core, Shared};
+use crate::task::Id;
+
+struct Context {
+    current: RefCell<Option<Handle>>,
+    /// How many `Handle::enter` guards are alive: they must be dropped in reverse order.
+    depth: Cell<usize>,
+    entered: Cell<Entered>,
+    core: RefCell<Option<Box<Core>>>,
+    task: Cell<Option<Id>>,
+}
+
+/// Whether this thread drives futures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entered {
+    No,
+    Yes {
+        /// False where nobody else could take the other tasks over.
+        may_block_in_place: bool,
+    },
+}
+
+thread_local! {
+    static CONTEXT: Context = const {
+        Context {
+            current: RefCell::new(None),
+            depth: Cell::new(0),
+            entered: Cell::new(Entered::No),
+            core: RefCell::new(None),
+            task: Cell::new(None),
+        }
+    };
+}
+
+/// What is said where a runtime is needed and none is current.
+pub(crate) const NO_RUNTIME: &str =
+    "there is no reactor running, must be called from the context of a Tokio 1.x runtime";
+
+/// What is said where sockets are needed and the runtime was built without them.
+pub(crate) const IO_DISABLED: &str =
+    "A Tokio 1.x context was found, but IO is disabled. Call `enable_io` on the runtime builder to enable IO.";
+
+/// What operations on sockets and timers answer when their runtime is gone.
+pub(crate) const SHUTTING_DOWN: &str = "A Tokio 1.x context was found, but it is being shutdown.";
+
+/// What is said where a runtime is needed by a destructor of a thread-local.
+pub(crate) const THREAD_ENDS: &str = "The Tokio context thread-local variable has been destroyed.";
+
+/// What is said where a timer is needed and the runtime was built without.
+pub(crate) const TIME_DISABLED: &str = "A Tokio 1.x context was found, but timers are disabled. Call `enable_time` on the \
+     runtime builder to enable timers.";
+
+/// Whether this thread is being taken down, and its context is gone.
+pub(crate) fn is_destroyed() -> bool {
+    CONTEXT.try_with(|_| ()).is_err()
+}
+
+/// The runtime that free functions use on this thread.
+pub(crate) fn current() -> Option<Handle> {
+    CONTEXT.try_with(|context| context.current.borrow().clone()).ok().flatten()
+}
+
+/// The runtime of this thread, which has a timer.
+///
+/// # Panics
+///
+/// If there is no runtime, or it was built without.
+#[track_caller]
+pub(crate) fn current_with_timer() -> Handle {
+    let handle = Handle::current();
+    assert!(handle.shared.driver.timer.is_some(), "{TIME_DISABLED}");
+    handle
+}
+
+/// The present by the clock of this thread's runtime, which may be paused, and by the machine's where there is none.
+///
+/// Costs a thread-local and two loads more than the machine's clock. A flag of the process that says "no clock was ever
+/// paused" would save these, and make one test that pauses slow down all the others.
+pub(crate) fn now() -> Instant {
+    let by_runtime = CONTEXT.try_with(|context| {
+        let current = context.current.borrow();
+        current.as_ref().and_then(|handle| handle.shared.driver.timer.as_ref()).map(Timer::now)
+    });
+    by_runtime.ok().flatten().unwrap_or_else(Instant::now)
+}
+
+/// The reactor of this thread's runtime, which sockets register with.
+///
+/// # Panics
+///
+/// If there is no runtime, or it was built without I/O.
+#[track_caller]
+pub(crate) fn io() -> reactor::Handle {
+    match Handle::current().shared.driver.io() {
+        Some(reactor) => reactor.clone(),
+        None => panic!("{IO_DISABLED}"),
+    }
+}
+
+/// Counts, for the current runtime, that the future which is being polled used its budget up.
+pub(crate) fn note_spent_budget() {
+    let _ = CONTEXT.try_with(|context| {
+        if let Some(handle) = &*context.current.borrow() {
+            handle.shared.spent_budgets.add_shared(1);
+        }
+    });
+}
+
+/// Makes `handle` current until the guard is dropped.
+pub(crate) fn set_current(handle: &Handle) -> CurrentGuard {
+    CONTEXT.with(|context| {
+        let previous = context.current.replace(Some(handle.clone()));
+        let depth = context.depth.get() + 1;
+        context.depth.set(depth);
+        CurrentGuard { previous, depth, _thread: PhantomData }
+    })
+}
+
+/// Puts the previous current handle back.
+#[derive(Debug)]
+pub(crate) struct CurrentGuard {
+    previous: Option<Handle>,
+    depth: usize,
+    /// Belongs to the thread that made it: not `Send`, but `Sync`.
+    _thread: PhantomData<MutexGuard<'static, ()>>,
+}
+
+impl Drop for CurrentGuard {
+    fn drop(&mut self) {
+        let replaced = CONTEXT.with(|context| {
+            if context.depth.get() != self.depth {
+                assert!(
+                    std::thread::panicking(),
+                    "`EnterGuard` values dropped out of order. Guards returned by `Handle::enter()` must be dropped in the \
+                     reverse order as they were acquired."
+                );
+                return None;
+            }
+            context.depth.set(self.depth - 1);
+            context.current.replace(self.previous.take())
+        });
+        // Perhaps the last reference to a runtime: dropped when the cell is not borrowed.
+        drop(replaced);
+    }
+}
+
+pub(crate) fn entered() -> Entered {
+    CONTEXT.with(|context| context.entered.get())
+}
+
+/// Marks the thread as one that drives futures of `handle`.
+///
+/// # Panics
+///
+/// If it already drives some.
+#[track_caller]
+pub(crate) fn enter_runtime(handle: &Handle, may_block_in_place: bool) -> EnteredGuard {
+    assert!(
+        entered() == Entered::No,
+        "Cannot start a runtime from within a runtime. This happens because a function (like `block_on`) attempted to block \
+         the current thread while the thread is being used to drive asynchronous tasks."
+    );
+    let current = set_current(handle);
+    EnteredGuard { previous: replace_entered(Entered::Yes { may_block_in_place }), _current: Some(current) }
+}
+
+/// Marks the thread as one that may block, although it drove futures a moment ago: inside `block_in_place`.
+pub(crate) fn leave_runtime() -> EnteredGuard {
+    EnteredGuard { previous: replace_entered(Entered::No), _current: None }
+}
+
+fn replace_entered(next: Entered) -> Entered {
+    CONTEXT.with(|context| context.entered.replace(next))
+}
+
+/// Puts the previous answer of [`entered`] back.
+pub(crate) struct EnteredGuard {
+    previous: Entered,
+    _current: Option<CurrentGuard>,
+}
+
+impl Drop for EnteredGuard {
+    fn drop(&mut self) {
+        replace_entered(self.previous);
+    }
+}
+
+pub(crate) fn current_task() -> Option<Id> {
+    CONTEXT.try_with(|context| context.task.get()).ok().flatten()
+}
+
+/// Runs `f` as part of task `id`.
+pub(crate) fn with_current_task<R>(id: Id, f: impl FnOnce() -> R) -> R {
+    struct Restore(Option<Id>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            let _ = CONTEXT.try_with(|context| context.task.set(self.0));
+        }
+    }
+    let _restore = Restore(CONTEXT.try_with(|context| context.task.replace(Some(id))).ok().flatten());
+    f()
+}
+
+// ANCHOR: context-lend
+/// Lends `core` to this thread while `f` runs, and returns it, unless `f` gave it away.
+///
+/// Cores nest: a stepper may be driven from inside a task of another runtime.
+pub(crate) fn lend<R>(core: Box<Core>, f: impl FnOnce() -> R) -> (Option<Box<Core>>, R) {
+    let outer = CONTEXT.with(|context| context.core.replace(Some(core)));
+    let result = f();
+    (CONTEXT.with(|context| context.core.replace(outer)), result)
+}
+
+/// Takes the lent core away from this thread's worker, for good unless it is put back with [`put_core_back`].
+pub(crate) fn take_core() -> Option<Box<Core>> {
+    CONTEXT.with(|context| context.core.take())
+}
+
+pub(crate) fn put_core_back(core: Box<Core>) {
+    CONTEXT.with(|context| context.core.replace(Some(core)));
+}
+
+/// Calls `f` with the lent core if it is one of `home`'s.
+pub(crate) fn with_core<R>(home: &Arc<Shared>, f: impl FnOnce(Option<&mut Core>) -> R) -> R {
+    let mut f = Some(f);
+    let mut call = |core: Option<&mut Core>| f.take().map(|f| f(core));
+    let done = CONTEXT.try_with(|context| {
+        let mut lent = context.core.borrow_mut();
+        call(lent.as_deref_mut().filter(|core| Arc::ptr_eq(&core.home, home)))
+    });
+    match done {
+        Ok(result) => result,
+        // A wake from a destructor of another thread-local: this thread is going away.
+        Err(_) => call(None),
+    }
+    .expect("called once")
+}
+
+/// Has `waker` woken once everything that is ready has run and the drivers were polled; at once on a thread without a core.
+pub(crate) fn defer(waker: &Waker) {
+    let mut waker = Some(waker.clone());
+    let _ = CONTEXT.try_with(|context| {
+        if let Some(core) = context.core.borrow_mut().as_deref_mut() {
+            core.defer(waker.take().expect("set above"), context.task.get());
+        }
+    });
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

@@ -1,0 +1,260 @@
+//! [`Core`]: what a worker owns, and the order in which it looks for work.
+//!
+//! ```text
+//!   push ──▶ LIFO slot ──displaced──▶ local queue ──overflow: older half──▶ global queue ◀── everybody else
+//!                │                        │   ▲                                  │
+//!                │ ≤ 3 in a row           │   └──────────── a fair share ◀───────┘
+//!                ▼                        ▼                                      every 31st tick, or when local is empty
+//!              poll                     poll        thieves take half
+//! ```
+//!
+//! # Vocabulary
+//!
+//! * **tick**: one attempt to find a task.
+//! * **LIFO slot**: holds the task that was woken last, which most likely finds its data in cache. It is not stealable.
+//! * **deferred**: wakers of tasks that yielded. They are woken when nothing else is ready, or at an event interval, after
+//!   the drivers were polled.
+//! * **searching**: looks for work in other workers' queues; see [`idle`](super::idle).
+//!
+//! # Invariants
+//!
+//! * `SCHED-1` A task that was pushed stands in exactly one of: a LIFO slot, a local queue, the global queue.
+//! * `SCHED-2` The LIFO slot is polled at most [`LIFO_IN_A_ROW`] times before another task gets its turn, and these polls
+//!   share one budget. So two tasks that wake each other for ever do not starve a third.
+//! * `SCHED-3` Every `global_queue_interval` ticks the global queue comes first, and every `event_interval` ticks the drivers:
+//!   bounded tasks and bounded polls give a bounded delay (C3.2 in the notes).
+//! * `SCHED-4` After a push to a place from which others may take, one sleeper is called unless somebody searches.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::event::{Event, Queue, Source};
+use super::global_queue::TaskRef;
+use super::local_queue::{Full, Owner};
+use super::rand::FastRand;
+use super::shared::Shared;
+use crate::coop::Budget;
+use crate::task::{Id, Urgency};
+
+pub(crate) const LIFO_IN_A_ROW: u8 = 3;
+
+/// The queue that belongs to one worker.
+pub(crate) enum LocalQueue {
+    /// A bounded ring from which others steal.
+    Ring(Owner<TaskRef>),
+    /// For the only worker of a current-thread runtime: with nobody to steal or to share with, a bound would only break
+    /// the order in which tasks were spawned.
+    Private(VecDeque<TaskRef>),
+}
+
+impl LocalQueue {
+    fn pop(&mut self) -> Option<TaskRef> {
+        match self {
+            Self::Ring(ring) => ring.pop(),
+            Self::Private(queue) => queue.pop_front(),
+        }
+    }
+
+    fn push(&mut self, task: TaskRef) -> Result<(), Full<TaskRef>> {
+        match self {
+            Self::Ring(ring) => ring.push(task),
+            Self::Private(queue) => {
+                queue.push_back(task);
+                Ok(())
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Ring(ring) => ring.len(),
+            Self::Private(queue) => queue.len(),
+        }
+    }
+
+    /// How many pushes fit for sure.
+    fn room(&self) -> usize {
+        match self {
+            Self::Ring(ring) => ring.free() / 2,
+            Self::Private(_) => usize::MAX - 1,
+        }
+    }
+}
+
+pub(crate) struct Core {
+    /// The runtime that this is a worker of.
+    pub(crate) home: Arc<Shared>,
+    pub(crate) index: usize,
+    lifo: Option<TaskRef>,
+    lifo_streak: u8,
+    local: LocalQueue,
+    deferred: Vec<Waker>,
+    pub(crate) tick: u32,
+    /// What the LIFO polls of this streak left of the budget (`SCHED-2`).
+    pub(crate) budget: Budget,
+    pub(crate) searching: bool,
+    /// The drivers are being polled or waited on: what they wake is looked at afterwards, all at once.
+    pub(crate) in_driver: bool,
+    rng: FastRand,
+}
+
+impl Core {
+    pub(crate) fn new(home: Arc<Shared>, index: usize, local: LocalQueue, rng: FastRand) -> Self {
+        Self {
+            home,
+            index,
+            lifo: None,
+            lifo_streak: 0,
+            local,
+            deferred: Vec::new(),
+            tick: 0,
+            budget: Budget::initial(),
+            searching: false,
+            in_driver: false,
+            rng,
+        }
+    }
+
+    /// Tasks that this worker can run without looking elsewhere.
+    pub(crate) fn ready(&self) -> usize {
+        self.local.len() + usize::from(self.lifo.is_some())
+    }
+
+    pub(crate) fn has_deferred(&self) -> bool {
+        !self.deferred.is_empty()
+    }
+
+    pub(crate) fn defer(&mut self, waker: Waker, task: Option<Id>) {
+        self.home.record(Some(self.index), || Event::Deferred { worker: self.index, task });
+        self.deferred.push(waker);
+    }
+
+    /// The wakers of those that yielded; the caller wakes them when the core is lent, so that they land in its queue.
+    pub(crate) fn take_deferred(&mut self) -> Vec<Waker> {
+        std::mem::take(&mut self.deferred)
+    }
+
+    // ANCHOR: scheduler-push
+    /// Takes in a task that was woken or spawned on this worker's thread.
+    pub(crate) fn push(&mut self, shared: &Shared, task: TaskRef, urgency: Urgency) {
+        shared.stats(self.index).local_pushes.add(1);
+        if urgency == Urgency::Back || !shared.config.lifo_slot || self.in_driver {
+            self.push_local(shared, task);
+        } else {
+            shared
+                .record(Some(self.index), || Event::Pushed { task: task.header().id, queue: Queue::Lifo(self.index) });
+            match self.lifo.replace(task) {
+                // Nobody else may take it from here: no reason to call anybody.
+                None => return,
+                Some(displaced) => self.push_local(shared, displaced),
+            }
+        }
+        if !self.in_driver {
+            shared.call_worker();
+        }
+    }
+
+    fn push_local(&mut self, shared: &Shared, task: TaskRef) {
+        let id = task.header().id;
+        match self.local.push(task) {
+            Ok(()) => {
+                shared.record(Some(self.index), || Event::Pushed { task: id, queue: Queue::Local(self.index) });
+            }
+            Err(Full(task)) => self.overflow(shared, task),
+        }
+    }
+
+    // ANCHOR: scheduler-overflow
+    /// The ring is full: its older half and `task` go to the global queue in one lock. While a thief is at work there, room
+    /// is on its way, and `task` goes alone.
+    fn overflow(&mut self, shared: &Shared, task: TaskRef) {
+        let LocalQueue::Ring(ring) = &mut self.local else { unreachable!("a private queue is never full") };
+        let half = ring.take_half();
+        let moved = half.as_ref().map_or(0, |half| half.len()) + 1;
+        shared.stats(self.index).overflows.add(1);
+        shared.record(Some(self.index), || Event::Overflowed { worker: self.index, moved });
+        // A closed queue needs no care here: this worker will retire, and whoever retires empties the global queue.
+        let _ = match half {
+            Some(half) => shared.global.push_batch(half.chain([task])),
+            None => shared.global.push_batch([task]),
+        };
+    }
+
+    // ANCHOR: scheduler-next-task
+    /// The next task to poll, and where it was.
+    pub(crate) fn next_task(&mut self, shared: &Shared) -> Option<(TaskRef, Source)> {
+        if self.tick.is_multiple_of(shared.config.global_queue_interval)
+            && let Some(task) = shared.global.pop()
+        {
+            return Some(self.begin_turn(task, Source::Global));
+        }
+        if let Some(task) = self.lifo.take() {
+            if self.lifo_streak < LIFO_IN_A_ROW && self.budget.has_remaining() {
+                self.lifo_streak += 1;
+                return Some((task, Source::Lifo));
+            }
+            self.push_local(shared, task);
+            shared.call_worker();
+        }
+        if let Some(task) = self.local.pop() {
+            return Some(self.begin_turn(task, Source::Local));
+        }
+        if let Some(task) = self.take_share(shared) {
+            return Some(self.begin_turn(task, Source::Global));
+        }
+        None
+    }
+
+    /// A task that does not come from the LIFO slot begins a new streak and a new budget.
+    fn begin_turn(&mut self, task: TaskRef, source: Source) -> (TaskRef, Source) {
+        self.lifo_streak = 0;
+        self.budget = Budget::initial();
+        (task, source)
+    }
+
+    /// Takes a fair share of the global queue; returns one task of it.
+    fn take_share(&mut self, shared: &Shared) -> Option<TaskRef> {
+        let (local, mut kept) = (&mut self.local, 0);
+        let first = shared.global.pop_share(shared.remotes.len(), local.room(), |task| {
+            kept += 1;
+            assert!(local.push(task).is_ok(), "QUEUE: room was counted before");
+        })?;
+        if kept > 0 {
+            shared.stats(self.index).shares.add(kept as u64);
+            shared.record(Some(self.index), || Event::TookShare { worker: self.index, count: kept + 1 });
+        }
+        Some(first)
+    }
+
+    // ANCHOR: scheduler-steal
+    /// Looks into every other worker's queue once, from a random one on, and into the global queue again.
+    pub(crate) fn steal(&mut self, shared: &Shared) -> Option<(TaskRef, Source)> {
+        if !self.searching && !shared.idle.try_begin_search() {
+            return None;
+        }
+        self.searching = true;
+        let workers = shared.remotes.len();
+        let start = self.rng.below(workers);
+        for victim in (0..workers).map(|i| (start + i) % workers).filter(|&victim| victim != self.index) {
+            let (Some(stealer), LocalQueue::Ring(ring)) = (&shared.remotes[victim].stealer, &mut self.local) else {
+                break;
+            };
+            if let Some(stolen) = stealer.steal_into(ring) {
+                let (thief, count) = (self.index, stolen.count);
+                shared.stats(thief).steals.add(count as u64);
+                shared.stats(thief).steal_operations.add(1);
+                shared.record(Some(thief), || Event::Stole { thief, victim, count });
+                return Some(self.begin_turn(stolen.next, Source::Stolen { victim }));
+            }
+        }
+        self.take_share(shared).map(|task| self.begin_turn(task, Source::Global))
+    }
+
+    /// Everything that this worker holds, for its end. The deferred wakers are dropped by the caller with the core.
+    pub(crate) fn take_all(&mut self) -> Vec<TaskRef> {
+        let mut tasks: Vec<_> = self.lifo.take().into_iter().collect();
+        tasks.extend(std::iter::from_fn(|| self.local.pop()));
+        tasks
+    }
+}

@@ -1,0 +1,207 @@
+//! The current-thread driver: one worker, its root future and its drivers, on the thread that calls `block_on`.
+//!
+//! # Vocabulary
+//!
+//! * **seat**: where the worker waits between two calls of `block_on`. Whoever takes it drives the runtime; others that
+//!   call `block_on` at the same time drive their own root future alone, and take the seat when it becomes free.
+//!
+//! # The loop
+//!
+//! 1. poll the root future if it was woken;
+//! 2. run tasks until an event interval is over or nothing is left;
+//! 3. poll the drivers, or sleep in them.
+//!
+//! With a paused clock, step 3 moves time on to the next deadline when nothing else is left to do.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use futures::task::{ArcWake, waker_ref};
+use parking_lot::Mutex;
+
+use super::event::Event;
+use super::park::Parker;
+use super::shared::Shared;
+use super::worker::{Step, Worker};
+use crate::coop::{self, Budget};
+
+/// The worker of a current-thread runtime while nobody drives it, and those who wait for it.
+pub(crate) struct Seat {
+    inner: Mutex<SeatInner>,
+}
+
+struct SeatInner {
+    worker: Option<Worker>,
+    /// Roots that wait on other threads; each is told when the seat becomes free.
+    waiting: Vec<Arc<Root>>,
+}
+
+/// The root future's waker.
+struct Root {
+    /// Release when set, Acquire when taken: the poll sees what was written before the wake.
+    woken: AtomicBool,
+    /// Where the thread sleeps while it does not sit on the seat.
+    parker: Parker,
+    shared: Arc<Shared>,
+}
+
+impl Root {
+    fn take_woken(&self) -> bool {
+        self.woken.swap(false, Ordering::AcqRel)
+    }
+
+    fn is_woken(&self) -> bool {
+        self.woken.load(Ordering::Acquire)
+    }
+}
+
+impl ArcWake for Root {
+    /// Wakes the thread wherever it sleeps: on the seat, in the worker's parker, or beside it, in its own.
+    fn wake_by_ref(root: &Arc<Self>) {
+        root.woken.store(true, Ordering::Release);
+        root.parker.unpark(|| {});
+        root.shared.unpark(0);
+    }
+}
+
+impl Seat {
+    pub(crate) fn new(worker: Worker) -> Self {
+        Self { inner: Mutex::new(SeatInner { worker: Some(worker), waiting: Vec::new() }) }
+    }
+
+    /// Takes the worker, or enrols `root` with those who want it.
+    fn take(&self, root: &Arc<Root>) -> Option<Worker> {
+        let mut inner = self.inner.lock();
+        let worker = inner.worker.take();
+        if worker.is_none() && !inner.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, root)) {
+            inner.waiting.push(root.clone());
+        }
+        worker
+    }
+
+    /// Takes the worker for good, at shutdown; nobody is in `block_on` then.
+    pub(crate) fn take_for_shutdown(&self) -> Option<Worker> {
+        self.inner.lock().worker.take()
+    }
+
+    fn give_back(&self, worker: Worker) {
+        let waiting = {
+            let mut inner = self.inner.lock();
+            inner.worker = Some(worker);
+            std::mem::take(&mut inner.waiting)
+        };
+        waiting.into_iter().for_each(|root| root.parker.unpark(|| {}));
+    }
+
+    fn leave(&self, root: &Arc<Root>) {
+        self.inner.lock().waiting.retain(|waiting| !Arc::ptr_eq(waiting, root));
+    }
+}
+
+/// Gives the worker back also if the root future panics.
+struct Seated<'a> {
+    seat: &'a Seat,
+    worker: Option<Worker>,
+}
+
+impl Drop for Seated<'_> {
+    fn drop(&mut self) {
+        if let Some(worker) = self.worker.take() {
+            worker.shared.stats(0).left();
+            self.seat.give_back(worker);
+        }
+    }
+}
+
+pub(crate) fn block_on<F: Future>(shared: &Arc<Shared>, seat: &Seat, future: F) -> F::Output {
+    let mut future = pin!(future);
+    let root = Arc::new(Root { woken: AtomicBool::new(true), parker: Parker::new(0), shared: shared.clone() });
+    loop {
+        if let Some(worker) = seat.take(&root) {
+            seat.leave(&root);
+            shared.stats(0).took_over();
+            let mut seated = Seated { seat, worker: Some(worker) };
+            return drive(&mut seated, &root, future);
+        }
+        if root.take_woken()
+            && let Poll::Ready(output) = poll_root(&root, future.as_mut())
+        {
+            seat.leave(&root);
+            return output;
+        }
+        if !root.is_woken() {
+            root.parker.park();
+        }
+    }
+}
+
+fn poll_root<F: Future>(root: &Arc<Root>, future: Pin<&mut F>) -> Poll<F::Output> {
+    let waker = waker_ref(root);
+    let mut cx = Context::from_waker(&waker);
+    coop::with_budget(Budget::initial(), || future.poll(&mut cx))
+}
+
+// ANCHOR: scheduler-current-thread
+fn drive<F: Future>(seated: &mut Seated<'_>, root: &Arc<Root>, mut future: Pin<&mut F>) -> F::Output {
+    let worker = seated.worker.as_mut().expect("just taken");
+    let shared = worker.shared.clone();
+    loop {
+        if root.take_woken()
+            && let Poll::Ready(output) = worker.with_lent_core(|| poll_root(root, future.as_mut()))
+        {
+            return output;
+        }
+        for _ in 0..shared.config.event_interval {
+            assert!(
+                !shared.unhandled_panic.load(Ordering::Acquire),
+                "a spawned task panicked and the runtime is configured to shut down on unhandled panic"
+            );
+            match worker.step() {
+                Step::Polled { .. } => {}
+                Step::PollDrivers => {
+                    worker.poll_drivers();
+                    break;
+                }
+                Step::Idle if root.is_woken() => break,
+                Step::Idle => {
+                    if !advance_clock(&shared, worker, root) {
+                        // Under a paused clock every call deserves another look: a blocking closure may have ended, or
+                        // another thread have armed a timer. Neither puts a task into a queue.
+                        let slept = Cell::new(false);
+                        let look_again = || slept.replace(true) && shared.driver.paused_timer().is_some();
+                        let panicked = || shared.unhandled_panic.load(Ordering::Acquire);
+                        worker.sleep(|| look_again() || root.is_woken() || panicked());
+                    }
+                    break;
+                }
+                Step::HandedOff => unreachable!("a current-thread core is never given away"),
+            }
+        }
+    }
+}
+
+/// With a paused clock: lets sockets speak first, and if they are silent moves time on to the next deadline. Not while a
+/// blocking closure runs: its end is an event of the real world, for which a test wants to wait.
+fn advance_clock(shared: &Arc<Shared>, worker: &mut Worker, root: &Root) -> bool {
+    let Some(timer) = shared.driver.paused_timer() else { return false };
+    worker.poll_drivers();
+    // Read before the look for work: zero means that whatever the closures woke can be seen there.
+    let in_flight = shared.blocking.in_flight();
+    if root.is_woken() || worker.core().is_some_and(|core| core.ready() > 0) || shared.global.len() > 0 {
+        return true;
+    }
+    if in_flight > 0 {
+        return false;
+    }
+    let before = timer.now();
+    let fired = worker.with_lent_core(|| timer.advance_to_next());
+    if let Some(fired) = &fired {
+        let by = fired.at.saturating_duration_since(before);
+        shared.record(Some(0), || Event::ClockAdvanced { by, fired: fired.count });
+    }
+    fired.is_some()
+}

@@ -1,0 +1,91 @@
+//! The global queue: tasks that came from outside a worker, or overflowed from one.
+//!
+//! A short lock around a deque, and a length that can be read without the lock, because every idle worker reads it. Workers
+//! take a fair share at once and never one task a look: that is where tokio loses most on tasks spawned from outside.
+//!
+//! * `GLOBAL-1` `len` equals the deque's length whenever the lock is free.
+//! * `GLOBAL-2` Whoever pushes to a closed queue empties it afterwards and cancels what it finds, so that nothing stays behind.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::task::Runnable;
+
+pub(crate) type TaskRef = Arc<dyn Runnable>;
+
+/// Whether workers still come for what was pushed.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    Open,
+    /// The pusher follows `GLOBAL-2`.
+    Closed,
+}
+
+#[derive(Default)]
+pub(crate) struct GlobalQueue {
+    /// Written under the lock. Relaxed: a reader that must not miss a push has passed the idle handshake's fence.
+    len: AtomicUsize,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    closed: bool,
+    tasks: VecDeque<TaskRef>,
+}
+
+impl GlobalQueue {
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn push(&self, task: TaskRef) -> Pushed {
+        self.push_batch([task])
+    }
+
+    /// Pushes all of `tasks` in one lock.
+    pub(crate) fn push_batch(&self, tasks: impl IntoIterator<Item = TaskRef>) -> Pushed {
+        let mut inner = self.inner.lock();
+        inner.tasks.extend(tasks);
+        self.publish_len(&inner);
+        if inner.closed { Pushed::Closed } else { Pushed::Open }
+    }
+
+    pub(crate) fn pop(&self) -> Option<TaskRef> {
+        if self.len() == 0 {
+            return None;
+        }
+        let mut inner = self.inner.lock();
+        let task = inner.tasks.pop_front();
+        self.publish_len(&inner);
+        task
+    }
+
+    // ANCHOR: scheduler-fair-share
+    /// Pops a fair share for one of `workers`, at most `room + 1` tasks: the first is returned, the others go to `keep`.
+    pub(crate) fn pop_share(&self, workers: usize, room: usize, keep: impl FnMut(TaskRef)) -> Option<TaskRef> {
+        if self.len() == 0 {
+            return None;
+        }
+        let mut inner = self.inner.lock();
+        let share = (inner.tasks.len() / workers + 1).min(room + 1).min(inner.tasks.len());
+        let mut share = inner.tasks.drain(..share);
+        let first = share.next();
+        share.for_each(keep);
+        self.publish_len(&inner);
+        first
+    }
+
+    /// From now on pushers are told that nobody will come for what they push.
+    pub(crate) fn close(&self) {
+        self.inner.lock().closed = true;
+    }
+
+    fn publish_len(&self, inner: &MutexGuard<'_, Inner>) {
+        self.len.store(inner.tasks.len(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,180 @@
+//! How a worker sleeps: on a condition variable of its own, or inside the reactor, and how it is woken from either.
+//!
+//! ```text
+//!                 +------------------- unpark ------------------+
+//!                 |                                             v
+//!     .-------> EMPTY --- park ------------> PARKED --------> NOTIFIED -----.
+//!     |           |                            (unpark: notify)   ^         |
+//!     |           +-- prepare_driver_park --> PARKED_IN_DRIVER ---+         |
+//!     |                                        (unpark: wake driver)        |
+//!     '------------- the parker, before or after its sleep -----------------'
+//! ```
+//!
+//! # Vocabulary
+//!
+//! *Parker*: the place where one thread at a time sleeps, and from which everybody may wake it. *Token*: the state
+//! `NOTIFIED`. There is at most one, however often `unpark` is called, and a sleep consumes it.
+//!
+//! # Invariants
+//!
+//! - **PARK-1** After `unpark`, the current or the next sleep ends. A token set before the sleep makes it end at once.
+//! - **PARK-2** What was written before `unpark` is visible after the sleep that consumed the token; also when the token
+//!   was set already.
+//! - **PARK-3** The parker moves from `EMPTY` to `PARKED` under the lock and keeps it until the condition variable has it in
+//!   its queue. A waker that found `PARKED` passes through the lock before it notifies, so it never notifies too early.
+//! - **PARK-4** Only the parker leaves `NOTIFIED`, and only it enters the parked states.
+//!
+//! # The two sides
+//!
+//! | | who sleeps | who wakes |
+//! |---|---|---|
+//! | 1 | take the lock; `EMPTY` → `PARKED`, or consume a token and return | write whatever the sleeper shall find |
+//! | 2 | wait, which gives the lock back | swap in `NOTIFIED`; unless it was `PARKED`, done |
+//! | 3 | consume the token; if there is none, the wake was spurious: 2 | take the lock and give it back |
+//! | 4 | return | notify |
+//!
+//! # Orderings
+//!
+//! Tokens are set by an AcqRel swap and consumed by an AcqRel read-modify-write; the Release half of the former pairs with
+//! the Acquire half of the latter (PARK-2). `unpark` swaps even if the token is there already: a mere look would leave the
+//! second waker's writes unseen, which the switch `bug_park_skip_notified` shows.
+//!
+//! # What is left out
+//!
+//! A sleep of the standard library's thread parker would be simpler still, but its token belongs to the whole thread: any
+//! library on it could eat ours. A futex would save the lock, on Linux alone.
+
+use std::sync::Arc;
+#[cfg(all(test, not(loom)))]
+use std::time::{Duration, Instant};
+
+use futures::task::ArcWake;
+
+use self::state::{BeforeSleep, State, Unpark};
+use crate::shim::{Condvar, Mutex, spin_loop};
+
+#[cfg(all(test, loom))]
+mod model;
+mod state;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+pub(crate) struct Parker {
+    state: State,
+
+    /// Guards the step from `EMPTY` to `PARKED` (PARK-3).
+    sleep: Mutex<()>,
+    woken: Condvar,
+
+    spin: u32,
+}
+
+impl Parker {
+    /// A parker without a token. Before each sleep it looks for a token `spin` more times: worth it if a core is free, since a
+    /// hand-off to a spinning thread is some fifty times faster than one through the kernel; a plain loss if threads
+    /// outnumber cores. 0 never spins.
+    pub(crate) fn new(spin: u32) -> Parker {
+        Parker { state: State::new(), sleep: Mutex::new(()), woken: Condvar::new(), spin }
+    }
+
+    /// Blocks the thread until there is a token, and consumes it.
+    // ANCHOR: park-park
+    pub(crate) fn park(&self) {
+        if self.consume_spinning() {
+            return;
+        }
+        let mut sleep = self.sleep.lock();
+        match self.state.begin_park() {
+            BeforeSleep::Token => return,
+            BeforeSleep::Sleep => {}
+        }
+        loop {
+            self.woken.wait(&mut sleep);
+            if self.state.try_consume() {
+                return;
+            }
+        }
+    }
+
+    /// As [`park`](Parker::park), for `timeout` at most. Returns whether there was a token.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn park_timeout(&self, timeout: Duration) -> bool {
+        let Some(deadline) = Instant::now().checked_add(timeout) else {
+            self.park();
+            return true;
+        };
+        if self.consume_spinning() {
+            return true;
+        }
+        let mut sleep = self.sleep.lock();
+        match self.state.begin_park() {
+            BeforeSleep::Token => return true,
+            BeforeSleep::Sleep => {}
+        }
+        loop {
+            let timed_out = self.woken.wait_until(&mut sleep, deadline).timed_out();
+            if timed_out {
+                return self.state.end_sleep();
+            }
+            if self.state.try_consume() {
+                return true;
+            }
+        }
+    }
+
+    /// Announces that the thread is about to sleep inside the driver (the reactor), from which `unpark` then wakes it by its
+    /// `wake_driver`. False if there was a token, which is consumed: do not sleep.
+    ///
+    /// After true, [`finish_driver_park`](Parker::finish_driver_park) must follow the sleep.
+    // ANCHOR: park-driver
+    #[must_use]
+    pub(crate) fn prepare_driver_park(&self) -> bool {
+        match self.state.begin_driver_park() {
+            BeforeSleep::Token => false,
+            BeforeSleep::Sleep => true,
+        }
+    }
+
+    /// The sleep inside the driver is over, for whatever reason. Consumes a token and returns whether there was one; if not,
+    /// the driver woke by its own events.
+    ///
+    /// A waker that saw the thread in the driver may be about to wake it still: the next turn of the driver then returns
+    /// early, once.
+    pub(crate) fn finish_driver_park(&self) -> bool {
+        self.state.end_sleep()
+    }
+
+    fn consume_spinning(&self) -> bool {
+        for _ in 0..self.spin {
+            if self.state.try_consume() {
+                return true;
+            }
+            spin_loop();
+        }
+        self.state.try_consume()
+    }
+
+    /// Sets the token and ends the sleep, if there is one. `wake_driver` is called exactly if the parker sleeps inside the
+    /// driver (or was about to); it must make the driver's current or next turn return.
+    // ANCHOR: park-unpark
+    pub(crate) fn unpark(&self, wake_driver: impl FnOnce()) {
+        match self.state.notify() {
+            Unpark::NotParked => {}
+            Unpark::Parked => {
+                // Through the lock, not under it: the parker is in the condition variable's queue by then (PARK-3), and does
+                // not wake up only to wait for us. The switch shows what happens without.
+                #[cfg(not(bug_park_notify_unlocked))]
+                drop(self.sleep.lock());
+                self.woken.notify_one();
+            }
+            Unpark::ParkedInDriver => wake_driver(),
+        }
+    }
+}
+
+/// As a waker it wakes a thread that drives a root future, and only ever sleeps by [`Parker::park`].
+impl ArcWake for Parker {
+    fn wake_by_ref(parker: &Arc<Self>) {
+        parker.unpark(|| unreachable!("a thread that drives a root future does not sleep in the driver"));
+    }
+}

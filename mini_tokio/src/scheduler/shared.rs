@@ -1,0 +1,221 @@
+//! [`Shared`]: what all workers of a runtime, and everybody who holds a handle to it, can see.
+//!
+//! # The caller's side of the sleep handshake (the worker's is in [`worker`](super::worker))
+//!
+//! 1. put the task where a worker can find it: the global queue, or a local queue from which others steal;
+//! 2. fence, then look whether somebody searches or nobody sleeps: then all is well;
+//! 3. take one sleeper from the idle set, counted as awake and searching from then on;
+//! 4. unpark it.
+//!
+//! # Invariants
+//!
+//! * `SHARED-1` The registry closes before any worker is told to leave, and every task in it is cancelled then; so a task that
+//!   is found in a queue afterwards is not polled, only dropped.
+//! * `SHARED-2` No lock of the runtime is held while a task runs or is dropped.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::event::{Event, Recorder};
+use super::global_queue::{GlobalQueue, Pushed, TaskRef};
+use super::idle::Idle;
+use super::local_queue::Stealer;
+use super::park::Parker;
+use super::stats::{Counter, WorkerStats};
+use super::{Core, LocalQueue, local_queue::local_queue, rand::FastRand};
+use crate::blocking::BlockingPool;
+use crate::context;
+use crate::runtime::config::{Config, Flavor};
+use crate::runtime::driver::Driver;
+use crate::runtime::{Handle, Id, TaskMeta};
+use crate::task::{Header, Registry, Schedule, Urgency};
+
+/// The part of a worker that others see.
+pub(crate) struct Remote {
+    /// None where there is nobody to steal: in a current-thread runtime.
+    pub(crate) stealer: Option<Stealer<TaskRef>>,
+    pub(crate) parker: Parker,
+    pub(crate) stats: WorkerStats,
+}
+
+pub(crate) struct Shared {
+    pub(crate) id: Id,
+    pub(crate) config: Config,
+    pub(crate) global: GlobalQueue,
+    pub(crate) remotes: Box<[Remote]>,
+    pub(crate) idle: Idle,
+    pub(crate) registry: Registry,
+    pub(crate) driver: Driver,
+    pub(crate) blocking: BlockingPool,
+    pub(crate) recorder: Option<Recorder>,
+    /// How often a task, or a root future, used its budget up.
+    pub(crate) spent_budgets: Counter,
+    pub(crate) shutdown: AtomicBool,
+    /// Workers that have not retired; the last one closes the drivers.
+    workers_left: AtomicUsize,
+    /// A task panicked, and the runtime was built to end in that case.
+    pub(crate) unhandled_panic: AtomicBool,
+}
+
+impl Shared {
+    /// A runtime's shared part, and the cores of its workers.
+    pub(crate) fn new(config: Config, driver: Driver) -> (Arc<Self>, Vec<Core>) {
+        let (mut remotes, mut queues) = (Vec::new(), Vec::new());
+        for _ in 0..config.workers {
+            let (queue, stealer) = match config.flavor {
+                Flavor::CurrentThread => (LocalQueue::Private(VecDeque::new()), None),
+                Flavor::MultiThread | Flavor::Stepper => {
+                    let (owner, stealer) = local_queue();
+                    (LocalQueue::Ring(owner), Some(stealer))
+                }
+            };
+            queues.push(queue);
+            remotes.push(Remote {
+                stealer,
+                parker: Parker::new(config.park_spins()),
+                stats: WorkerStats::new(&config),
+            });
+        }
+        let shared = Arc::new_cyclic(|shared| Self {
+            id: Id::next(),
+            global: GlobalQueue::default(),
+            remotes: remotes.into(),
+            idle: Idle::new(config.workers),
+            registry: Registry::new(config.workers),
+            driver,
+            blocking: BlockingPool::new(&config, shared.clone()),
+            spent_budgets: Counter::default(),
+            recorder: config.record.then(|| Recorder::new(config.workers)),
+            shutdown: AtomicBool::new(false),
+            workers_left: AtomicUsize::new(config.workers),
+            unhandled_panic: AtomicBool::new(false),
+            config,
+        });
+        let mut seeds = FastRand::new(shared.config.seed);
+        let core = |(index, queue)| Core::new(shared.clone(), index, queue, FastRand::new(seeds.next()));
+        let cores = queues.into_iter().enumerate().map(core).collect();
+        (shared, cores)
+    }
+
+    pub(crate) fn stats(&self, worker: usize) -> &WorkerStats {
+        &self.remotes[worker].stats
+    }
+
+    /// Acquire; pairs with the Release in `shutdown::begin`.
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        self.shutdown.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn record(&self, lane: Option<usize>, event: impl FnOnce() -> Event) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(lane, event());
+        }
+    }
+
+    /// Whether some queue that others can take from holds a task.
+    pub(crate) fn has_work(&self) -> bool {
+        let stealable = |remote: &Remote| remote.stealer.as_ref().is_some_and(|stealer| !stealer.is_empty());
+        self.global.len() > 0 || self.remotes.iter().any(stealable)
+    }
+
+    // ANCHOR: scheduler-call-worker
+    /// Steps 2 to 4 of the handshake: if nobody searches and somebody sleeps, one sleeper is called.
+    pub(crate) fn call_worker(&self) {
+        if let Some(worker) = self.idle.pick_sleeper() {
+            self.record(None, || Event::Called { worker });
+            self.unpark(worker);
+        }
+    }
+
+    pub(crate) fn unpark(&self, worker: usize) {
+        self.remotes[worker].parker.unpark(|| self.driver.interrupt());
+    }
+
+    pub(crate) fn unpark_all(&self) {
+        (0..self.remotes.len()).for_each(|worker| self.unpark(worker));
+    }
+
+    /// A task from outside the runtime's workers.
+    fn push_global(&self, task: TaskRef) {
+        self.record(None, || Event::Pushed { task: task.header().id, queue: super::event::Queue::Global });
+        self.remotes[0].stats.remote_pushes.add_shared(1);
+        match self.global.push(task) {
+            Pushed::Open => self.call_worker(),
+            Pushed::Closed => self.cancel_queued(),
+        }
+    }
+
+    /// Empties the global queue after the registry closed: each task found there is cancelled (`SHARED-1`).
+    pub(crate) fn cancel_queued(&self) {
+        while let Some(task) = self.global.pop() {
+            self.cancel(task, None);
+        }
+    }
+
+    /// Drops the future of a task that was found in a queue at shutdown, in the queue of `worker` if it has one.
+    pub(crate) fn cancel(&self, task: TaskRef, worker: Option<usize>) {
+        self.record(worker, || Event::Cancelled { task: task.header().id, worker });
+        task.run();
+    }
+}
+
+impl Shared {
+    /// A worker has left. AcqRel: the last one closes the drivers after everything that the others did.
+    pub(crate) fn worker_left(&self) {
+        if self.workers_left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.global.close();
+            self.cancel_queued();
+            self.driver.shut_down();
+        }
+    }
+}
+
+impl Schedule for Arc<Shared> {
+    // ANCHOR: scheduler-schedule
+    /// On one of the runtime's own workers the task goes to that worker, otherwise to the global queue.
+    fn schedule(&self, task: TaskRef, urgency: Urgency) {
+        let elsewhere = context::with_core(self, |core| match core {
+            Some(core) => {
+                core.push(self, task, urgency);
+                None
+            }
+            None => Some(task),
+        });
+        if let Some(task) = elsewhere {
+            self.push_global(task);
+        }
+    }
+
+    fn release(&self, header: &Header) {
+        self.registry.release(header);
+        self.config.hooks.on_terminate(&TaskMeta::of(header));
+    }
+
+    fn task_panicked(&self) {
+        if self.config.shutdown_on_panic {
+            self.unhandled_panic.store(true, Ordering::Release);
+            self.unpark_all();
+        }
+    }
+
+    fn note_wake(&self, woken: &Header) {
+        self.record(self.lane(), || Event::Woken { task: woken.id, by: context::current_task() });
+    }
+
+    fn note_abort(&self, aborted: &Header) {
+        self.record(self.lane(), || Event::Aborted { task: aborted.id, by: context::current_task() });
+    }
+}
+
+impl Shared {
+    /// The lane of the recorder for what happens on this thread.
+    pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
+        self.recorder.as_ref()?;
+        context::with_core(self, |core| core.map(|core| core.index))
+    }
+
+    pub(crate) fn handle(self: &Arc<Self>) -> Handle {
+        Handle { shared: self.clone() }
+    }
+}

@@ -1,0 +1,170 @@
+//! What is counted of each worker.
+//!
+//! Every counter has one writer, the worker, so an increment is a load and a store and no locked instruction; readers on
+//! other threads see a value that was true a moment ago.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::event::Source;
+use crate::runtime::config::Config;
+use crate::runtime::histogram::{PollTimes, nanos};
+
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    /// By the one writer.
+    pub(crate) fn add(&self, n: u64) {
+        self.0.store(self.0.load(Relaxed).wrapping_add(n), Relaxed);
+    }
+
+    /// By the one writer.
+    pub(crate) fn set(&self, n: u64) {
+        self.0.store(n, Relaxed);
+    }
+
+    /// By anybody.
+    pub(crate) fn add_shared(&self, n: u64) {
+        self.0.fetch_add(n, Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct WorkerStats {
+    /// Polls that were begun; those below are its parts.
+    pub(crate) polls: Counter,
+    pub(crate) polls_from_lifo: Counter,
+    pub(crate) polls_from_local: Counter,
+    pub(crate) polls_from_global: Counter,
+    pub(crate) polls_from_steal: Counter,
+    /// None unless the runtime was built to measure them.
+    pub(crate) poll_times: Option<PollTimes>,
+    /// Tasks stolen from others, with those that waited in the thief's queue afterwards.
+    pub(crate) steals: Counter,
+    pub(crate) steal_operations: Counter,
+    pub(crate) overflows: Counter,
+    /// Tasks pushed to the LIFO slot or to the local queue by what happened on this worker's thread.
+    pub(crate) local_pushes: Counter,
+    /// Tasks that came to the local queue as part of a share of the global queue, without the one that was polled at once.
+    pub(crate) shares: Counter,
+    /// Written by anybody; counted at worker 0 only.
+    pub(crate) remote_pushes: Counter,
+    pub(crate) parks: Counter,
+    pub(crate) unparks: Counter,
+    /// Parks with no poll since the last one.
+    pub(crate) noops: Counter,
+    polls_at_last_park: Counter,
+    busy_nanos: Counter,
+    presence: Mutex<Presence>,
+}
+
+/// Who drives the worker.
+#[derive(Debug, Default)]
+struct Presence {
+    /// When the worker began to be busy; none while it sleeps, and while nobody drives it.
+    busy_since: Option<Instant>,
+    /// The last thread that drove it.
+    thread: Option<ThreadId>,
+}
+
+impl WorkerStats {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            polls: Counter::default(),
+            polls_from_lifo: Counter::default(),
+            polls_from_local: Counter::default(),
+            polls_from_global: Counter::default(),
+            polls_from_steal: Counter::default(),
+            poll_times: config.poll_times.as_ref().map(PollTimes::new),
+            steals: Counter::default(),
+            steal_operations: Counter::default(),
+            overflows: Counter::default(),
+            local_pushes: Counter::default(),
+            shares: Counter::default(),
+            remote_pushes: Counter::default(),
+            parks: Counter::default(),
+            unparks: Counter::default(),
+            noops: Counter::default(),
+            polls_at_last_park: Counter::default(),
+            busy_nanos: Counter::default(),
+            presence: Mutex::default(),
+        }
+    }
+
+    /// A poll begins. Returns when, if anybody wants to know how long it takes.
+    #[must_use]
+    pub(crate) fn begin_poll(&self, from: Source) -> Option<Instant> {
+        self.polls.add(1);
+        match from {
+            Source::Lifo => self.polls_from_lifo.add(1),
+            Source::Local => self.polls_from_local.add(1),
+            Source::Global => self.polls_from_global.add(1),
+            Source::Stolen { .. } => self.polls_from_steal.add(1),
+        }
+        self.poll_times.is_some().then(Instant::now)
+    }
+
+    pub(crate) fn end_poll(&self, began: Option<Instant>) {
+        if let (Some(times), Some(began)) = (&self.poll_times, began) {
+            times.add(began.elapsed());
+        }
+    }
+
+    /// This thread begins to drive the worker.
+    pub(crate) fn took_over(&self) {
+        let mut presence = self.presence.lock();
+        presence.busy_since = Some(Instant::now());
+        presence.thread = Some(thread::current().id());
+    }
+
+    /// This thread no longer drives the worker, for now or for good.
+    pub(crate) fn left(&self) {
+        self.stop_clock(Instant::now());
+    }
+
+    pub(crate) fn fell_asleep(&self, now: Instant) {
+        self.parks.add(1);
+        if self.polls_at_last_park.get() == self.polls.get() {
+            self.noops.add(1);
+        }
+        self.polls_at_last_park.set(self.polls.get());
+        self.stop_clock(now);
+    }
+
+    pub(crate) fn woke(&self, now: Instant) {
+        self.unparks.add(1);
+        self.presence.lock().busy_since = Some(now);
+    }
+
+    fn stop_clock(&self, now: Instant) {
+        let mut presence = self.presence.lock();
+        if let Some(since) = presence.busy_since.take() {
+            self.busy_nanos.add(nanos(now.saturating_duration_since(since)));
+        }
+    }
+
+    /// How long the worker was driven and not asleep, up to now.
+    pub(crate) fn busy(&self) -> Duration {
+        let presence = self.presence.lock();
+        let running = presence.busy_since.map_or(Duration::ZERO, |since| since.elapsed());
+        Duration::from_nanos(self.busy_nanos.get()) + running
+    }
+
+    pub(crate) fn thread(&self) -> Option<ThreadId> {
+        self.presence.lock().thread
+    }
+
+    /// How many tasks wait in a local queue from which nobody steals: what came in less what went out.
+    pub(crate) fn private_depth(&self) -> usize {
+        let into = self.local_pushes.get() + self.shares.get();
+        usize::try_from(into.saturating_sub(self.polls_from_local.get())).unwrap_or(usize::MAX)
+    }
+}

@@ -1,0 +1,242 @@
+//! [`Worker`]: a value that can take one step.
+//!
+//! A step is one decision of the scheduler. Three drivers call the same [`Worker::step`]: the worker thread's loop
+//! ([`run`]), the current-thread runtime (`current_thread`), and the stepper, where the caller says which of N workers moves
+//! next. What a reader steps through is therefore what production threads run.
+//!
+//! # Vocabulary
+//!
+//! * **seat**: the place where a worker's [`Core`] lies between steps. During a poll the core is lent to the thread
+//!   ([`context`]); the seat stays empty if the task gave the core to another thread (`block_in_place`).
+//!
+//! # The worker's side of the sleep handshake (the other is [`Shared::call_worker`])
+//!
+//! 1. find nothing: LIFO slot, local queue, global queue, deferred, every victim;
+//! 2. announce the sleep, in the idle set;
+//! 3. the last searcher looks at all queues once more, and calls a worker if it finds work;
+//! 4. park, in the reactor if nobody else is there;
+//! 5. on waking, leave the idle set, or sleep again if the wake was for nothing.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::Core;
+use super::event::{Event, Source};
+use super::idle::{Announce, Search};
+use super::shared::Shared;
+use crate::context;
+use crate::coop;
+use crate::runtime::TaskMeta;
+use crate::task::{Id, Outcome, Runnable};
+
+/// What one step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Ran one task.
+    Polled {
+        /// The task.
+        task: Id,
+        /// Where it was found.
+        from: Source,
+        /// How its turn ended.
+        outcome: Outcome,
+    },
+    /// It is time to look at sockets and timers, and to let those go on that yielded.
+    PollDrivers,
+    /// There is nothing to do.
+    Idle,
+    /// The task that ran gave the worker's core to another thread.
+    HandedOff,
+}
+
+pub(crate) struct Worker {
+    pub(crate) shared: Arc<Shared>,
+    core: Option<Box<Core>>,
+}
+
+impl Worker {
+    pub(crate) fn new(shared: Arc<Shared>, core: Box<Core>) -> Self {
+        Self { shared, core: Some(core) }
+    }
+
+    pub(crate) fn core(&mut self) -> Option<&mut Core> {
+        self.core.as_deref_mut()
+    }
+
+    // ANCHOR: scheduler-step
+    /// Takes one step: polls one task, or says why not.
+    pub(crate) fn step(&mut self) -> Step {
+        let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
+        core.tick = core.tick.wrapping_add(1);
+        if core.tick.is_multiple_of(self.shared.config.event_interval) {
+            return Step::PollDrivers;
+        }
+        let found = match core.next_task(&self.shared) {
+            None if core.has_deferred() => return Step::PollDrivers,
+            None => core.steal(&self.shared),
+            found => found,
+        };
+        let Some((task, from)) = found else { return Step::Idle };
+        self.stop_searching();
+        self.poll(task, from)
+    }
+
+    /// A searcher that found work goes to work. The last one calls the next if there is more where this came from.
+    fn stop_searching(&mut self) {
+        let Some(core) = self.core.as_deref_mut() else { return };
+        let searched = std::mem::take(&mut core.searching);
+        if searched && self.shared.idle.end_search() == Search::WasLast && self.shared.has_work() {
+            self.shared.call_worker();
+        }
+    }
+
+    fn poll(&mut self, task: Arc<dyn Runnable>, from: Source) -> Step {
+        let Some(core) = self.core.take() else { return Step::HandedOff };
+        let (id, worker, tick, budget) = (task.header().id, core.index, core.tick, core.budget);
+        self.shared.record(Some(worker), || Event::PollStart { worker, task: id, from, tick });
+        let began = self.shared.stats(worker).begin_poll(from);
+        let (hooks, meta) = (&self.shared.config.hooks, TaskMeta::of(task.header()));
+        let (core, (outcome, budget)) = context::lend(core, || {
+            hooks.before_poll(&meta);
+            let polled = coop::with_budget(budget, || (task.run(), coop::current()));
+            hooks.after_poll(&meta);
+            polled
+        });
+        self.shared.record(Some(worker), || Event::PollEnd { worker, task: id, outcome });
+        self.core = core;
+        // Without its core, this thread is no longer the one writer of the worker's counts.
+        let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
+        core.budget = budget;
+        self.shared.stats(worker).end_poll(began);
+        Step::Polled { task: id, from, outcome }
+    }
+
+    /// Lends the core to this thread while `f` runs: what `f` wakes lands in this worker's queue.
+    pub(crate) fn with_lent_core<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        let Some(core) = self.core.take() else { return f() };
+        // A root future may panic, and the core must come back all the same.
+        let (core, result) = context::lend(core, || catch_unwind(AssertUnwindSafe(f)));
+        self.core = core;
+        result.unwrap_or_else(|payload| resume_unwind(payload))
+    }
+
+    /// Looks at the drivers without waiting, then lets those go on that yielded.
+    pub(crate) fn poll_drivers(&mut self) {
+        let Some(core) = self.core.as_deref_mut() else { return };
+        let (worker, deferred) = (core.index, core.take_deferred());
+        core.in_driver = true;
+        self.shared.record(Some(worker), || Event::PolledDrivers { worker });
+        let shared = self.shared.clone();
+        self.with_lent_core(|| {
+            shared.driver.turn();
+            deferred.into_iter().for_each(std::task::Waker::wake);
+        });
+        let Some(core) = self.core.as_deref_mut() else { return };
+        core.in_driver = false;
+        if core.ready() > 1 {
+            self.shared.call_worker();
+        }
+    }
+
+    // ANCHOR: scheduler-sleep
+    /// Sleeps until there may be something to do, or `interrupted` says that the driver of this worker has other business.
+    pub(crate) fn sleep(&mut self, interrupted: impl Fn() -> bool) {
+        let shared = self.shared.clone();
+        let Some(worker) = self.announce_sleep() else { return };
+        let stats = shared.stats(worker);
+        stats.fell_asleep(Instant::now());
+        shared.config.hooks.before_park();
+        while !interrupted() && !shared.is_shutting_down() {
+            self.park(worker);
+            if self.awake() {
+                break;
+            }
+        }
+        self.leave_idle_set();
+        shared.config.hooks.after_unpark();
+        stats.woke(Instant::now());
+    }
+
+    /// Steps 2 and 3 of the handshake. Returns the worker's index.
+    pub(crate) fn announce_sleep(&mut self) -> Option<usize> {
+        let core = self.core.as_deref_mut()?;
+        let searching = std::mem::take(&mut core.searching);
+        let worker = core.index;
+        self.shared.record(Some(worker), || Event::Parked { worker });
+        if self.shared.idle.announce_sleep(worker, searching) == Announce::LastSearcher && self.shared.has_work() {
+            self.shared.call_worker();
+        }
+        Some(worker)
+    }
+
+    /// Step 4. In the reactor the core is lent, so that what sockets wake goes to this worker's queue.
+    fn park(&mut self, worker: usize) {
+        let shared = self.shared.clone();
+        let parker = &shared.remotes[worker].parker;
+        let Some(mut turner) = shared.driver.try_lock() else { return parker.park() };
+        if parker.prepare_driver_park() {
+            if let Some(core) = self.core.as_deref_mut() {
+                core.in_driver = true;
+            }
+            self.with_lent_core(|| turner.turn(None));
+            if let Some(core) = self.core.as_deref_mut() {
+                core.in_driver = false;
+            }
+        }
+        parker.finish_driver_park();
+    }
+
+    /// Step 5: whether there is a reason to be awake.
+    pub(crate) fn awake(&mut self) -> bool {
+        let Some(core) = self.core.as_deref_mut() else { return true };
+        core.ready() > 0 || !self.shared.idle.is_sleeping(core.index)
+    }
+
+    /// Leaves the idle set. A worker that was called is counted as a searcher already; one that found work of its own, or
+    /// was interrupted, is not.
+    pub(crate) fn leave_idle_set(&mut self) {
+        let Some(core) = self.core.as_deref_mut() else { return };
+        let worker = core.index;
+        core.searching = !self.shared.idle.remove(worker);
+        self.shared.record(Some(worker), || Event::Unparked { worker });
+        if core.ready() > 1 {
+            self.shared.call_worker();
+        }
+    }
+
+    /// Cancels what the worker holds; the runtime shuts down, and its registry is closed. The last worker closes the rest.
+    pub(crate) fn retire(mut self) {
+        let Some(mut core) = self.core.take() else { return };
+        if std::mem::take(&mut core.searching) {
+            let _ = self.shared.idle.end_search();
+        }
+        let worker = core.index;
+        self.shared.stats(worker).left();
+        for task in core.take_all() {
+            self.shared.cancel(task, Some(worker));
+        }
+        drop(core);
+        self.shared.record(Some(worker), || Event::Retired { worker });
+        self.shared.worker_left();
+    }
+}
+
+// ANCHOR: scheduler-run
+/// The loop of a worker thread.
+pub(crate) fn run(mut worker: Worker) {
+    let shared = worker.shared.clone();
+    if let Some(core) = worker.core() {
+        shared.stats(core.index).took_over();
+    }
+    while !shared.shutdown.load(Ordering::Acquire) {
+        match worker.step() {
+            Step::Polled { .. } => {}
+            Step::PollDrivers => worker.poll_drivers(),
+            Step::Idle => worker.sleep(|| false),
+            Step::HandedOff => return,
+        }
+    }
+    worker.retire();
+}

@@ -1,0 +1,55 @@
+//! [`spawn_blocking`] and [`block_in_place`]: two ways to block without holding other tasks up.
+
+use super::JoinHandle;
+use crate::context::{self, Entered};
+use crate::coop;
+use crate::runtime::Handle;
+use crate::scheduler::multi_thread;
+
+/// Runs `f` on a thread where blocking is allowed, and returns a handle to its value.
+///
+/// Threads are started as they are needed, up to `Builder::max_blocking_threads`; beyond that closures queue. A closure that
+/// has started cannot be aborted: aborting the handle helps only before. The runtime's shutdown waits for closures that
+/// run, and cancels those that are queued.
+///
+/// # Panics
+///
+/// Outside a runtime; and if no thread can be started and none is running. A panic of `f` is the handle's error.
+#[track_caller]
+pub fn spawn_blocking<F, R>(f: F) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    Handle::current().spawn_blocking(f)
+}
+
+/// Runs `f` on this thread, after handing the other tasks of this worker to another thread.
+///
+/// The task itself waits for `f`: code that runs concurrently in the same task, such as the other branches of a `join!`, does
+/// not. Inside `f`, `block_on` is allowed. Outside a runtime, `f` is simply called.
+///
+/// # Panics
+///
+/// On a current-thread runtime, where nobody could take over the other tasks.
+#[track_caller]
+pub fn block_in_place<F, R>(f: F) -> R
+where
+    F: FnOnce() -> R,
+{
+    match context::entered() {
+        Entered::No => return f(),
+        Entered::Yes { may_block_in_place: true } => {}
+        Entered::Yes { may_block_in_place: false } => {
+            panic!("can call blocking only when running on the multi-threaded runtime")
+        }
+    }
+    if let Some(core) = context::take_core()
+        && let Err((core, _)) = multi_thread::launch_worker(core)
+    {
+        // No thread to be had. The other tasks wait until `f` is done, which is late, but nothing is lost.
+        context::put_core_back(core);
+    }
+    let _blocking = context::leave_runtime();
+    coop::with_budget(coop::Budget::unconstrained(), f)
+}

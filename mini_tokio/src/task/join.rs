@@ -1,0 +1,94 @@
+//! [`JoinHandle`]: the one claim on a task's output.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use super::{AbortHandle, Id, JoinError, Joinable};
+use crate::coop;
+
+/// Waits for a spawned task and yields its output.
+///
+/// The task runs whether or not the handle is awaited. Dropping the handle detaches the task: it runs on, and its output is
+/// dropped when it comes. Awaiting is cancel safe: a handle that is polled and then left alone loses nothing.
+///
+/// # Errors
+///
+/// A [`JoinError`] if the task panicked, was aborted, or its runtime shut down first.
+///
+/// # Panics
+///
+/// If polled again after it yielded the output.
+pub struct JoinHandle<T> {
+    task: Arc<dyn Joinable<T>>,
+}
+
+// SAFETY: of a `T` the handle gives out only the value itself, once, so it crosses threads if `T` may.
+unsafe impl<T: Send> Send for JoinHandle<T> {}
+// SAFETY: a shared handle gives no access to the output.
+unsafe impl<T: Send> Sync for JoinHandle<T> {}
+
+impl<T> UnwindSafe for JoinHandle<T> {}
+impl<T> RefUnwindSafe for JoinHandle<T> {}
+impl<T> Unpin for JoinHandle<T> {}
+
+impl<T> JoinHandle<T> {
+    pub(crate) fn new(task: Arc<dyn Joinable<T>>) -> Self {
+        Self { task }
+    }
+
+    /// Asks the task to end at its next `.await`; joining it then yields a cancelled [`JoinError`].
+    ///
+    /// A task that is running goes on until it waits, and may finish first; one that is complete is not affected. A blocking
+    /// closure that has started cannot be aborted.
+    pub fn abort(&self) {
+        let task: Arc<dyn Joinable<T>> = self.task.clone();
+        task.abort();
+    }
+
+    /// Whether the task is complete, also by panic or abort. A task that was just aborted may not be yet.
+    pub fn is_finished(&self) -> bool {
+        self.task.header().state.is_complete()
+    }
+
+    /// A handle that can abort the task and cannot join it.
+    pub fn abort_handle(&self) -> AbortHandle
+    where
+        T: 'static,
+    {
+        AbortHandle::new(self.task.clone())
+    }
+
+    /// The task's id.
+    pub fn id(&self) -> Id {
+        self.task.header().id
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let joined = self.task.poll_join(cx);
+        if joined.is_ready() {
+            budget.made_progress();
+        }
+        joined
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        self.task.drop_join_handle();
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle").field("id", &self.id()).finish()
+    }
+}

@@ -1,0 +1,50 @@
+//! Tasks: futures that a runtime polls, independent of whoever spawned them.
+//!
+//! | file | its noun |
+//! |---|---|
+//! | `state` | the state word: who may touch what, and when |
+//! | `cell` | the task itself, one allocation, its own waker |
+//! | `join`, `abort`, `error`, `id` | what users hold of a task |
+//! | `registry` | every task alive, for shutdown and for people who look inside |
+//! | `spawn`, `blocking`, `yield_now` | the free functions |
+
+#[cfg(not(loom))]
+mod abort;
+#[cfg(not(loom))]
+mod blocking;
+#[cfg(not(loom))]
+mod cell;
+#[cfg(not(loom))]
+mod error;
+#[cfg(not(loom))]
+mod id;
+#[cfg(not(loom))]
+mod join;
+#[cfg(not(loom))]
+mod registry;
+#[cfg(not(loom))]
+mod spawn;
+pub(crate) mod state;
+#[cfg(not(loom))]
+mod yield_now;
+
+#[cfg(not(loom))]
+pub use self::{
+    abort::AbortHandle,
+    blocking::{block_in_place, spawn_blocking},
+    cell::Outcome,
+    error::JoinError,
+    id::{Id, id, try_id},
+    join::JoinHandle,
+    spawn::spawn,
+    yield_now::yield_now,
+};
+#[cfg(not(loom))]
+pub(crate) use self::{
+    cell::{Header, Joinable, Runnable, Schedule, Task, Urgency},
+    registry::Registry,
+};
+#[cfg(not(loom))]
+pub use coop::{consume_budget, unconstrained};
+#[cfg(not(loom))]
+pub mod coop;

@@ -1,0 +1,194 @@
+//! Models of the task state: a cell stands for the future, another for the join waker, a third for the output.
+
+use super::*;
+use crate::shim::{Arc, UnsafeCell};
+use loom::thread;
+
+struct Cells {
+    state: State,
+    /// What wakers write before they wake, and the poll must see (`Relaxed` on purpose: the state word has to order it).
+    message: AtomicU32,
+    future: UnsafeCell<u32>,
+    join_waker: UnsafeCell<u32>,
+    output: UnsafeCell<u32>,
+    queued: AtomicU32,
+    joiner_woken: AtomicU32,
+}
+
+impl Cells {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            state: State::new(),
+            message: AtomicU32::new(0),
+            future: UnsafeCell::new(0),
+            join_waker: UnsafeCell::new(0),
+            output: UnsafeCell::new(0),
+            queued: AtomicU32::new(1),
+            joiner_woken: AtomicU32::new(0),
+        })
+    }
+
+    fn wake(&self) {
+        if self.state.wake() == Wake::Submit {
+            assert_eq!(self.queued.fetch_add(1, Relaxed), 0, "TASK-1: queued twice");
+        }
+    }
+
+    /// Takes the task from its one queue, polls, and puts it back if it was woken. Returns the message that the poll saw.
+    fn run(&self) -> u32 {
+        assert_eq!(self.queued.fetch_sub(1, Relaxed), 1, "TASK-1: run without being queued");
+        assert_eq!(self.state.start(), Start::Poll);
+        let seen = self.message.load(Relaxed);
+        // SAFETY: TASK-2, the runner alone touches the future; loom reports a second one.
+        self.future.with_mut(|future| unsafe { *future += 1 });
+        if self.state.pause() == Pause::Requeue {
+            assert_eq!(self.queued.fetch_add(1, Relaxed), 0, "TASK-1: queued twice");
+        }
+        seen
+    }
+
+    fn complete(&self) {
+        // SAFETY: TASK-3, until COMPLETE the output is the runner's.
+        self.output.with_mut(|output| unsafe { *output += 1 });
+        let completion = self.state.complete();
+        if completion.wake_joiner {
+            // SAFETY: TASK-4, JOIN_WAKER was set when the task completed.
+            self.join_waker.with_mut(|waker| unsafe { *waker = 0 });
+            self.joiner_woken.store(1, Release);
+        }
+        if completion.drop_output {
+            // SAFETY: TASK-3, there was no joiner.
+            self.output.with_mut(|output| unsafe { *output -= 1 });
+        }
+    }
+}
+
+#[test]
+fn what_was_written_before_a_wake_is_seen_by_the_next_poll() {
+    loom::model(|| {
+        let cells = Cells::new();
+        let other = cells.clone();
+        let waker = thread::spawn(move || {
+            other.message.store(1, Relaxed);
+            other.wake();
+        });
+        let mut seen = cells.run();
+        waker.join().unwrap();
+        while cells.queued.load(Relaxed) == 1 {
+            seen = cells.run();
+        }
+        assert_eq!(seen, 1, "the wake was lost, or the poll after it did not see the message");
+    });
+}
+
+#[test]
+fn two_wakers_and_a_runner_neither_lose_nor_double_a_wake() {
+    loom::model(|| {
+        let cells = Cells::new();
+        let wakers: Vec<_> = (0..2)
+            .map(|_| {
+                let cells = cells.clone();
+                thread::spawn(move || {
+                    cells.message.fetch_add(1, Relaxed);
+                    cells.wake();
+                })
+            })
+            .collect();
+        let mut seen = cells.run();
+        wakers.into_iter().for_each(|waker| waker.join().unwrap());
+        while cells.queued.load(Relaxed) == 1 {
+            seen = cells.run();
+        }
+        assert_eq!(seen, 2);
+    });
+}
+
+#[test]
+fn a_joiner_that_waits_is_woken_or_finds_the_output() {
+    loom::model(|| {
+        let cells = Cells::new();
+        cells.queued.store(0, Relaxed);
+        assert_eq!(cells.state.start(), Start::Poll);
+        let runner = {
+            let cells = cells.clone();
+            thread::spawn(move || cells.complete())
+        };
+        // SAFETY: TASK-4, JOIN_WAKER is clear: the cell is the joiner's.
+        cells.join_waker.with_mut(|waker| unsafe { *waker = 7 });
+        let mut ready = cells.state.lend_join_waker() == Join::Complete;
+        if !ready && cells.state.reclaim_join_waker() == Join::Wait {
+            // SAFETY: TASK-4, just taken back.
+            cells.join_waker.with_mut(|waker| unsafe { *waker = 8 });
+            ready = cells.state.lend_join_waker() == Join::Complete;
+        } else {
+            ready = true;
+        }
+        if ready {
+            // SAFETY: TASK-3, complete: the output is the joiner's.
+            assert_eq!(cells.output.with(|output| unsafe { *output }), 1);
+        }
+        // With the output in hand the handle is dropped at once, perhaps before the runner has woken anybody.
+        let mut runner = Some(runner);
+        if !ready {
+            runner.take().map(|runner| runner.join().unwrap());
+        }
+        if cells.state.drop_join_handle().drop_waker {
+            // SAFETY: TASK-4, the word said that the cell is the joiner's.
+            cells.join_waker.with_mut(|waker| unsafe { *waker = 0 });
+        }
+        runner.map(|runner| runner.join().unwrap());
+        // SAFETY: both threads are done.
+        assert_eq!(cells.join_waker.with(|waker| unsafe { *waker }), 0, "the join waker leaked");
+        assert!(ready || cells.joiner_woken.load(Acquire) == 1, "the joiner sleeps for ever");
+    });
+}
+
+#[test]
+fn the_output_of_a_dropped_handle_is_dropped_exactly_once() {
+    loom::model(|| {
+        let cells = Cells::new();
+        assert_eq!(cells.state.start(), Start::Poll);
+        let runner = {
+            let cells = cells.clone();
+            thread::spawn(move || cells.complete())
+        };
+        // SAFETY: TASK-4, JOIN_WAKER is clear: the cell is the joiner's.
+        cells.join_waker.with_mut(|waker| unsafe { *waker = 7 });
+        let _ = cells.state.lend_join_waker();
+        let dropped = cells.state.drop_join_handle();
+        if dropped.drop_waker {
+            // SAFETY: TASK-4, the word said that the cell is the joiner's.
+            cells.join_waker.with_mut(|waker| unsafe { *waker = 0 });
+        }
+        if dropped.drop_output {
+            // SAFETY: TASK-3, the word said that the output is the joiner's.
+            cells.output.with_mut(|output| unsafe { *output -= 1 });
+        }
+        runner.join().unwrap();
+        // SAFETY: both threads are done.
+        assert_eq!(cells.output.with(|output| unsafe { *output }), 0, "the output was dropped never or twice");
+        // SAFETY: both threads are done.
+        assert_eq!(cells.join_waker.with(|waker| unsafe { *waker }), 0, "the join waker leaked");
+    });
+}
+
+#[test]
+fn an_abort_against_a_pause_always_reaches_a_runner() {
+    loom::model(|| {
+        let cells = Cells::new();
+        let other = cells.clone();
+        let aborter = thread::spawn(move || {
+            if other.state.abort() == Wake::Submit {
+                assert_eq!(other.queued.fetch_add(1, Relaxed), 0, "TASK-1: queued twice");
+            }
+        });
+        assert_eq!(cells.queued.fetch_sub(1, Relaxed), 1);
+        if cells.state.start() == Start::Poll && cells.state.pause() == Pause::Requeue {
+            assert_eq!(cells.queued.fetch_add(1, Relaxed), 0, "TASK-1: queued twice");
+        } else if cells.state.is_cancelled() && cells.queued.load(Relaxed) == 0 {
+            // Started as cancelled, or paused before the abort, which then submits.
+        }
+        aborter.join().unwrap();
+        assert!(cells.state.is_cancelled());
+    });
+}

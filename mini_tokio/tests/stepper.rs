@@ -1,0 +1,52 @@
+//! The stepper: the same every time, and no task lost, whatever the order in which workers move.
+
+use mini_tokio::stepper::{Moved, Policy, Stepper};
+use mini_tokio::task;
+
+/// Tasks that spawn, yield, and wait for one another.
+fn busy_program(stepper: &Stepper) -> Vec<task::JoinHandle<usize>> {
+    (0..20)
+        .map(|i| {
+            stepper.spawn(async move {
+                let children: Vec<_> = (0..i).map(|j| task::spawn(async move { j })).collect();
+                task::yield_now().await;
+                let mut sum = 0;
+                for child in children {
+                    sum += child.await.unwrap();
+                }
+                sum
+            })
+        })
+        .collect()
+}
+
+fn transcript(seed: u64, workers: usize) -> String {
+    let mut stepper = Stepper::builder().workers(workers).seed(seed).policy(Policy::Random).build();
+    let handles = busy_program(&stepper);
+    stepper.run_until_quiescent();
+    assert_eq!(stepper.handle().metrics().num_alive_tasks(), 0, "seed {seed}, {workers} workers: a task was lost");
+    for (i, handle) in handles.into_iter().enumerate() {
+        assert_eq!(futures::executor::block_on(handle).unwrap(), i * i.saturating_sub(1) / 2);
+    }
+    stepper.transcript().to_string()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_transcript_and_no_seed_loses_a_task() {
+    for seed in 0..1000 {
+        let workers = 1 + (seed as usize * 7) % 64;
+        assert_eq!(transcript(seed, workers), transcript(seed, workers), "seed {seed}, {workers} workers");
+    }
+}
+
+#[test]
+fn different_seeds_give_different_orders() {
+    assert_ne!(transcript(1, 8), transcript(2, 8));
+}
+
+#[test]
+fn a_stepper_without_tasks_comes_to_rest() {
+    let mut stepper = Stepper::builder().workers(3).build();
+    assert_eq!(stepper.run_until_quiescent(), 3, "each worker falls asleep once");
+    assert_eq!(stepper.step(), Moved::Quiescent);
+}
