@@ -3,7 +3,7 @@
 //! To cancel a future is to drop it. So each future here carries a [`DropCount`], and each must have been dropped once: not
 //! never, that would be a leak, and not twice. Rows C4.2 and C4.7.
 
-use std::future::{Future, pending};
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
