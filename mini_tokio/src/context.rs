@@ -28,6 +28,7 @@ use crate::runtime::Handle;
 use crate::scheduler::{Core, Shared};
 use crate::task::Id;
 
+// ANCHOR: context-thread
 struct Context {
     current: RefCell<Option<Handle>>,
     /// How many `Handle::enter` guards are alive: they must be dropped in reverse order.
@@ -263,6 +264,7 @@ pub(crate) fn with_core<R>(home: &Arc<Shared>, f: impl FnOnce(Option<&mut Core>)
     .expect("called once")
 }
 
+// ANCHOR: context-defer
 /// Has `waker` woken once everything that is ready has run and the drivers were polled; at once on a thread without a core.
 pub(crate) fn defer(waker: &Waker) {
     let mut waker = Some(waker.clone());

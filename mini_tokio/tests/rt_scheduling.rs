@@ -93,13 +93,11 @@ fn polls_until_a_task_from_outside_runs(rt: &Runtime) -> usize {
 
 #[test]
 fn a_busy_worker_looks_into_the_global_queue_at_the_interval_that_was_set() {
-    for interval in [1, 5, 31] {
-        for rt in [
-            Builder::new_current_thread().global_queue_interval(interval).build().unwrap(),
-            Builder::new_multi_thread().worker_threads(1).global_queue_interval(interval).build().unwrap(),
-        ] {
-            let polls = polls_until_a_task_from_outside_runs(&rt);
-            assert!(polls <= interval as usize + 1, "{polls} polls at interval {interval}");
+    for (interval, events) in [(1, 61), (5, 61), (31, 61), (31, 31), (10, 5), (1, 1)] {
+        for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+            builder.worker_threads(1).global_queue_interval(interval).event_interval(events);
+            let polls = within_time(move || polls_until_a_task_from_outside_runs(&builder.build().unwrap()));
+            assert!(polls <= interval as usize + 1, "{polls} polls at interval {interval}, events at {events}");
         }
     }
 }

@@ -50,3 +50,27 @@ fn a_stepper_without_tasks_comes_to_rest() {
     assert_eq!(stepper.run_until_quiescent(), 3, "each worker falls asleep once");
     assert_eq!(stepper.step(), Moved::Quiescent);
 }
+
+#[test]
+fn a_blocking_closure_holds_the_clock_back() {
+    let mut stepper = Stepper::builder().workers(2).build();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let closure = {
+        let _entered = stepper.enter();
+        task::spawn_blocking(move || wait.recv().unwrap())
+    };
+    let order =
+        stepper.spawn(async move { race(closure, mini_tokio::time::sleep(std::time::Duration::from_secs(1))).await });
+    let ends = std::thread::spawn(move || go.send(()).unwrap());
+    stepper.run_until_quiescent();
+    ends.join().unwrap();
+    assert_eq!(futures::executor::block_on(order).unwrap(), "closure");
+}
+
+/// Which of the two is ready first.
+async fn race(closure: task::JoinHandle<()>, nap: impl Future<Output = ()>) -> &'static str {
+    match futures::future::select(closure, std::pin::pin!(nap)).await {
+        futures::future::Either::Left(_) => "closure",
+        futures::future::Either::Right(_) => "nap",
+    }
+}

@@ -268,7 +268,9 @@ fn every_worker_works(rt: &Runtime) {
     let tasks: Vec<_> = (0..workers)
         .map(|_| {
             let barrier = barrier.clone();
-            rt.spawn(async move { drop(barrier.wait()) })
+            rt.spawn(async move {
+                barrier.wait();
+            })
         })
         .collect();
     rt.block_on(async {

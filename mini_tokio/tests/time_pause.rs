@@ -265,3 +265,33 @@ fn a_sleep_armed_on_another_thread_moves_the_clock_of_an_idle_runtime() {
     assert_eq!(rt.block_on(rx).unwrap(), Duration::from_secs(1));
     thread.join().unwrap();
 }
+
+#[test]
+fn a_socket_speaks_before_the_clock_moves() {
+    use mini_tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use mini_tokio::net::{TcpListener, TcpStream};
+    let rt = paused();
+    let (mut near, mut far) = rt.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (near, listener.accept().await.unwrap().0)
+    });
+    for _ in 0..100 {
+        rt.block_on(async {
+            let start = Instant::now();
+            let sleeper = task::spawn(sleep(ms(100)));
+            let receiver = async {
+                // The root future itself waits for the socket: it stands in no queue when it is woken.
+                far.read_u8().await.unwrap();
+                assert_eq!(start.elapsed(), Duration::ZERO);
+            };
+            let sender = async {
+                task::yield_now().await;
+                near.write_u8(1).await.unwrap();
+            };
+            futures::join!(receiver, sender);
+            sleeper.await.unwrap();
+            assert_eq!(start.elapsed(), ms(100));
+        });
+    }
+}

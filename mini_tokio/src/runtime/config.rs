@@ -144,6 +144,7 @@ impl Config {
         }
     }
 
+    // ANCHOR: runtime-thread-names
     /// Without a wish of the user, threads say what they are: a debugger shows it.
     pub(crate) fn worker_thread_name(&self, index: usize) -> String {
         self.thread_name.as_ref().map_or_else(|| format!("mini-worker-{index}"), |name| name())

@@ -54,6 +54,7 @@ impl Driver {
         self.reactor.as_ref().map(|poller| &poller.handle)
     }
 
+    // ANCHOR: runtime-turner
     /// The turner's seat, if it is free and there are sockets to wait for.
     pub(crate) fn try_lock(&self) -> Option<Turner<'_>> {
         self.reactor.as_ref().and_then(|poller| poller.turner.try_lock()).map(Turner)

@@ -39,6 +39,7 @@ use crate::task::{Id, Urgency};
 
 pub(crate) const LIFO_IN_A_ROW: u8 = 3;
 
+// ANCHOR: scheduler-queues
 /// The queue that belongs to one worker.
 pub(crate) enum LocalQueue {
     /// A bounded ring from which others steal.
@@ -82,6 +83,7 @@ impl LocalQueue {
     }
 }
 
+// ANCHOR: scheduler-core
 pub(crate) struct Core {
     /// The runtime that this is a worker of.
     pub(crate) home: Arc<Shared>,
@@ -91,6 +93,8 @@ pub(crate) struct Core {
     local: LocalQueue,
     deferred: Vec<Waker>,
     pub(crate) tick: u32,
+    /// Before the tick that is to come next.
+    pub(crate) looked_at_drivers: bool,
     /// What the LIFO polls of this streak left of the budget (`SCHED-2`).
     pub(crate) budget: Budget,
     pub(crate) searching: bool,
@@ -109,6 +113,7 @@ impl Core {
             local,
             deferred: Vec::new(),
             tick: 0,
+            looked_at_drivers: false,
             budget: Budget::initial(),
             searching: false,
             in_driver: false,

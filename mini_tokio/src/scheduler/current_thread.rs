@@ -184,6 +184,7 @@ fn drive<F: Future>(seated: &mut Seated<'_>, root: &Arc<Root>, mut future: Pin<&
     }
 }
 
+// ANCHOR: scheduler-advance-clock
 /// With a paused clock: lets sockets speak first, and if they are silent moves time on to the next deadline. Not while a
 /// blocking closure runs: its end is an event of the real world, for which a test wants to wait.
 fn advance_clock(shared: &Arc<Shared>, worker: &mut Worker, root: &Root) -> bool {

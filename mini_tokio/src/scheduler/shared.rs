@@ -161,6 +161,7 @@ impl Shared {
 }
 
 impl Shared {
+    // ANCHOR: scheduler-worker-left
     /// A worker has left. AcqRel: the last one closes the drivers after everything that the others did.
     pub(crate) fn worker_left(&self) {
         if self.workers_left.fetch_sub(1, Ordering::AcqRel) == 1 {

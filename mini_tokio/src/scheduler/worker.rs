@@ -69,10 +69,14 @@ impl Worker {
     /// Takes one step: polls one task, or says why not.
     pub(crate) fn step(&mut self) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
-        core.tick = core.tick.wrapping_add(1);
-        if core.tick.is_multiple_of(self.shared.config.event_interval) {
+        let tick = core.tick.wrapping_add(1);
+        // The look at the drivers takes no tick of its own: with equal intervals the global queue would never come first,
+        // and with an interval of one no task would ever run.
+        let due = tick.is_multiple_of(self.shared.config.event_interval);
+        if due && !std::mem::replace(&mut core.looked_at_drivers, true) {
             return Step::PollDrivers;
         }
+        (core.tick, core.looked_at_drivers) = (tick, false);
         let found = match core.next_task(&self.shared) {
             None if core.has_deferred() => return Step::PollDrivers,
             None => core.steal(&self.shared),
@@ -83,6 +87,7 @@ impl Worker {
         self.poll(task, from)
     }
 
+    // ANCHOR: scheduler-stop-searching
     /// A searcher that found work goes to work. The last one calls the next if there is more where this came from.
     fn stop_searching(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
@@ -92,6 +97,7 @@ impl Worker {
         }
     }
 
+    // ANCHOR: scheduler-poll
     fn poll(&mut self, task: Arc<dyn Runnable>, from: Source) -> Step {
         let Some(core) = self.core.take() else { return Step::HandedOff };
         let (id, worker, tick, budget) = (task.header().id, core.index, core.tick, core.budget);
@@ -122,6 +128,7 @@ impl Worker {
         result.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
+    // ANCHOR: scheduler-poll-drivers
     /// Looks at the drivers without waiting, then lets those go on that yielded.
     pub(crate) fn poll_drivers(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
@@ -171,6 +178,7 @@ impl Worker {
         Some(worker)
     }
 
+    // ANCHOR: scheduler-park
     /// Step 4. In the reactor the core is lent, so that what sockets wake goes to this worker's queue.
     fn park(&mut self, worker: usize) {
         let shared = self.shared.clone();

@@ -138,15 +138,14 @@ impl Stepper {
     #[track_caller]
     pub fn step(&mut self) -> Moved {
         loop {
+            // Read first: a closure that ends after this has woken somebody by the time that nobody is found movable.
+            let in_flight = self.handle.shared.blocking.in_flight();
             let movable = self.movable();
             if let Some(worker) = self.policy.choose(&movable, self.workers.len()) {
                 return self.step_worker(worker).expect("the policy chose one that can move");
             }
-            if let Some(advanced) = self.advance_clock() {
-                return advanced;
-            }
-            if self.handle.shared.blocking.in_flight() == 0 && self.movable().is_empty() {
-                return Moved::Quiescent;
+            if in_flight == 0 {
+                return self.advance_clock().unwrap_or(Moved::Quiescent);
             }
             // A closure on a real thread will wake somebody.
             std::thread::yield_now();

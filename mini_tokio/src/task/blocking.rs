@@ -24,6 +24,7 @@ where
     Handle::current().spawn_blocking(f)
 }
 
+// ANCHOR: task-block-in-place
 /// Runs `f` on this thread, after handing the other tasks of this worker to another thread.
 ///
 /// The task itself waits for `f`: code that runs concurrently in the same task, such as the other branches of a `join!`, does

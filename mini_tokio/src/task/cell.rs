@@ -129,6 +129,7 @@ enum Stage<F: Future> {
     Consumed,
 }
 
+// ANCHOR: task-cell
 pub(crate) struct Task<F: Future, S> {
     header: Header,
     scheduler: S,
@@ -306,6 +307,7 @@ where
     F::Output: 'static,
     S: Schedule,
 {
+    // ANCHOR: task-wake-by-ref
     fn wake_by_ref(task: &Arc<Self>) {
         if task.header.state.wake() == Wake::Submit {
             task.scheduler.note_wake(&task.header);
@@ -334,6 +336,7 @@ where
         Poll::Pending
     }
 
+    // ANCHOR: task-detach
     fn drop_join_handle(&self) {
         let dropped = self.header.state.drop_join_handle();
         if dropped.drop_waker {

@@ -40,6 +40,7 @@ impl Registry {
         &self.shards[id.0.get() as usize & (self.shards.len() - 1)]
     }
 
+    // ANCHOR: task-registry
     /// Takes a new task in; false if the registry is closed, and the task is to be cancelled without having run.
     #[must_use]
     pub(crate) fn admit<T: Runnable + 'static>(&self, task: &Arc<T>) -> bool {

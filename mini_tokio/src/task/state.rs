@@ -42,6 +42,7 @@
 
 use crate::shim::{AtomicU32, Ordering::*};
 
+// ANCHOR: task-bits
 const SCHEDULED: u32 = 1;
 const RUNNING: u32 = 1 << 1;
 const COMPLETE: u32 = 1 << 2;
@@ -123,6 +124,7 @@ impl State {
         Self::submit_if_idle(self.0.fetch_or(SCHEDULED, AcqRel))
     }
 
+    // ANCHOR: task-abort
     /// Asks for the future to be dropped. An idle task is scheduled, so that a worker drops it and not the caller.
     pub(crate) fn abort(&self) -> Wake {
         Self::submit_if_idle(self.0.fetch_or(SCHEDULED | CANCELLED, AcqRel))

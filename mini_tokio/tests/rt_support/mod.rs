@@ -13,7 +13,7 @@ use std::time::Duration;
 use mini_tokio::runtime::{Builder, Runtime};
 
 /// Longer than anything takes that is not stuck.
-pub const STUCK: Duration = Duration::from_secs(60);
+pub const STUCK: Duration = Duration::from_secs(20);
 
 pub fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
