@@ -11,6 +11,7 @@ use timer::Timer;
 use super::config::{Config, Flavor, UnhandledPanic};
 use super::driver::Driver;
 use super::histogram::{HistogramConfiguration, HistogramScale};
+use super::local::{LocalOptions, LocalRuntime};
 use super::owner::{Runtime, Scheduler};
 use super::shut_down;
 use crate::scheduler::current_thread::Seat;
@@ -283,7 +284,28 @@ impl Builder {
     /// If a multi-thread runtime is to start with a paused clock.
     #[track_caller]
     pub fn build(&mut self) -> io::Result<Runtime> {
+        self.build_from(self.config.clone())
+    }
+
+    /// Builds a runtime that is bound to this thread, for tasks that are not `Send`.
+    ///
+    /// # Errors
+    ///
+    /// If the I/O driver cannot be made.
+    ///
+    /// # Panics
+    ///
+    /// On a multi-thread builder.
+    #[track_caller]
+    pub fn build_local(&mut self, _options: LocalOptions) -> io::Result<LocalRuntime> {
         let mut config = self.config.clone();
+        assert!(config.flavor == Flavor::CurrentThread, "only a current-thread runtime can be local to its thread");
+        config.bound_to = Some(thread::current().id());
+        self.build_from(config).map(LocalRuntime::bind)
+    }
+
+    #[track_caller]
+    fn build_from(&self, mut config: Config) -> io::Result<Runtime> {
         config.poll_times = self.poll_times.chosen();
         if config.flavor == Flavor::MultiThread {
             config.workers = self.workers.unwrap_or_else(default_workers);

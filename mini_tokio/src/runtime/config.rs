@@ -113,6 +113,8 @@ pub(crate) struct Config {
     pub(crate) seed: u64,
     pub(crate) shutdown_on_panic: bool,
     pub(crate) record: bool,
+    /// The only thread that may touch tasks, for a local runtime.
+    pub(crate) bound_to: Option<thread::ThreadId>,
     /// None: nobody measures how long a poll takes.
     pub(crate) poll_times: Option<HistogramConfiguration>,
     pub(crate) hooks: Hooks,
@@ -135,6 +137,7 @@ impl Config {
             seed: 0,
             shutdown_on_panic: false,
             record: false,
+            bound_to: None,
             poll_times: None,
             hooks: Hooks::default(),
             max_blocking_threads: 512,

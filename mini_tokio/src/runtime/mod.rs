@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `builder`, `config` | what can be set, and what a runtime was built with |
 //! | `handle` | a reference to a runtime, and the guard that makes it current |
+//! | `local` | a runtime that never leaves its thread, for tasks that are not `Send` |
 //! | `owner` | [`Runtime`], whose drop ends it |
 //! | `shutdown` | how a runtime ends, step by step |
 //! | `driver` | the reactor and the timer as the scheduler sees them: something that blocks and can be interrupted |
@@ -16,6 +17,7 @@ pub(crate) mod driver;
 mod handle;
 pub(crate) mod histogram;
 mod id;
+pub(crate) mod local;
 mod metrics;
 mod owner;
 mod rng_seed;
@@ -29,6 +31,7 @@ pub use self::histogram::{
     HistogramConfiguration, HistogramScale, InvalidHistogramConfiguration, LogHistogram, LogHistogramBuilder,
 };
 pub use self::id::Id;
+pub use self::local::{LocalOptions, LocalRuntime};
 pub use self::metrics::RuntimeMetrics;
 pub use self::owner::Runtime;
 pub use self::rng_seed::RngSeed;

@@ -165,6 +165,11 @@ impl Shared {
     /// A worker has left. AcqRel: the last one closes the drivers after everything that the others did.
     pub(crate) fn worker_left(&self) {
         if self.workers_left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // A thread that aborts or wakes a task just now still carries it to the queue. Only this thread may drop it.
+            while self.config.bound_to.is_some() && self.registry.len() > 0 {
+                self.cancel_queued();
+                std::thread::yield_now();
+            }
             self.global.close();
             self.cancel_queued();
             self.driver.shut_down();

@@ -4,7 +4,7 @@ use super::JoinHandle;
 use crate::context::{self, Entered};
 use crate::coop;
 use crate::runtime::Handle;
-use crate::scheduler::multi_thread;
+use crate::scheduler::{Core, multi_thread};
 
 /// Runs `f` on a thread where blocking is allowed, and returns a handle to its value.
 ///
@@ -45,12 +45,21 @@ where
             panic!("can call blocking only when running on the multi-threaded runtime")
         }
     }
-    if let Some(core) = context::take_core()
-        && let Err((core, _)) = multi_thread::launch_worker(core)
-    {
-        // No thread to be had. The other tasks wait until `f` is done, which is late, but nothing is lost.
-        context::put_core_back(core);
-    }
+    // If no thread is to be had the other tasks wait until `f` is done, which is late, but nothing is lost. Meanwhile the core
+    // must not lie where a yield inside `f` would find it: nobody would look at its list of deferred.
+    let refused = context::take_core().and_then(|core| multi_thread::launch_worker(core).err());
+    let _kept = Kept(refused.map(|(core, _)| core));
     let _blocking = context::leave_runtime();
     coop::with_budget(coop::Budget::unconstrained(), f)
+}
+
+/// A core that found no other thread; it returns to this one's worker when `f` is done, also by unwinding.
+struct Kept(Option<Box<Core>>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(core) = self.0.take() {
+            context::put_core_back(core);
+        }
+    }
 }

@@ -36,7 +36,7 @@ pub use self::{
     error::JoinError,
     id::{Id, id, try_id},
     join::JoinHandle,
-    spawn::spawn,
+    spawn::{spawn, spawn_local},
     yield_now::yield_now,
 };
 #[cfg(not(loom))]

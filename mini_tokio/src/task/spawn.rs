@@ -1,9 +1,9 @@
-//! [`spawn`]: a new task on the current runtime.
+//! [`spawn`] and [`spawn_local`]: a new task on the current runtime.
 
 use std::future::Future;
 
 use super::JoinHandle;
-use crate::runtime::Handle;
+use crate::runtime::{Handle, local};
 
 /// Starts `future` as a task of the current runtime, and returns a handle to its output.
 ///
@@ -21,4 +21,18 @@ where
     F::Output: Send + 'static,
 {
     Handle::current().spawn(future)
+}
+
+/// Starts `future`, which need not be `Send`, as a task on this thread.
+///
+/// # Panics
+///
+/// Outside a [`LocalRuntime`](crate::runtime::LocalRuntime).
+#[track_caller]
+pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    local::spawn_local(future)
 }
