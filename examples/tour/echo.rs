@@ -7,7 +7,7 @@
 //!
 //! Both ends are in this process, so a connection takes two descriptors.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 
 use examples::{Spread, count, duration, raise_descriptor_limit};
 use mini_tokio::io::{self, AsyncReadExt, AsyncWriteExt};
-use mini_tokio::net::{TcpListener, TcpStream};
+use mini_tokio::net::{TcpListener, TcpSocket, TcpStream};
 use mini_tokio::runtime::Builder;
 use mini_tokio::sync::Notify;
 use mini_tokio::task;
+use mini_tokio::time::sleep;
 
 use crate::input::Input;
 use crate::stage::{Failure, Figures, Progress, Stage, check};
@@ -27,6 +28,8 @@ use crate::stage::{Failure, Figures, Progress, Stage, check};
 const ROUNDS: usize = 10;
 /// The length of a message.
 const MESSAGE: usize = 1024;
+/// How long connecting may take: a refused client tries again after one second, then two, then four.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Descriptors that are not connections: standard streams, epoll, the listener.
 const OTHERS: u64 = 64;
 
@@ -73,17 +76,28 @@ struct Echoed {
 }
 
 async fn echo(input: &Input, clients: usize, progress: &Progress) -> Result<Echoed, Failure> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    let listener = socket.listen(clients as u32)?;
     let address = listener.local_addr()?;
     let counters = Arc::new(Counters::default());
     let server = task::spawn(serve(listener, counters.clone()));
 
-    let (began, gate) = (Instant::now(), Arc::new(Gate::new(clients)));
+    let (began, gate) = (Instant::now(), Arc::new(Gate::new(clients + 1)));
     let spawn_client = |index: usize| {
         let messages = (0..ROUNDS).map(|round| input.slice((index * ROUNDS + round) * 997, MESSAGE)).collect();
         task::spawn(client(address, messages, gate.clone(), progress.clone()))
     };
     let tasks: Vec<_> = (0..clients).map(spawn_client).collect();
+    // A client is connected before the server has accepted it. The gate opens when it has accepted all.
+    while counters.open.load(SeqCst) < clients {
+        let open = counters.open.load(SeqCst);
+        check(began.elapsed() < PATIENCE, || {
+            format!("after {PATIENCE:?} {open} connections were open, not {clients}")
+        })?;
+        sleep(Duration::from_millis(1)).await;
+    }
+    gate.pass().await;
     let mut round_trips = Vec::with_capacity(clients * ROUNDS);
     let mut connected = began;
     for client in tasks {

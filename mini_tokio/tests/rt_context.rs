@@ -345,7 +345,7 @@ fn a_task_that_blocks_the_only_thread_freezes_the_others_and_they_go_on_afterwar
             one.lock().unwrap().push("async");
         });
         let blocker = task::spawn(async move {
-            thread::sleep(Duration::from_millis(30));
+            spend(Duration::from_millis(30));
             two.lock().unwrap().push("blocking");
         });
         sleeper.await.unwrap();

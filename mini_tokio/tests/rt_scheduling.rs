@@ -66,8 +66,8 @@ fn tasks_spawned_from_outside_run_first_come_first_served() {
         }
     });
     let log = log.lock().unwrap();
-    // Every 31st tick takes the head of the global queue, ahead of the share that the local queue holds.
-    assert!(log.iter().enumerate().all(|(turn, &i)| turn.abs_diff(i) <= 128 + 1000 / 31), "{log:?}");
+    // Every 31st tick takes a share of the global queue, whose head runs ahead of what the local ring of 256 holds.
+    assert!(log.iter().enumerate().all(|(turn, &i)| turn.abs_diff(i) <= 256 + 1000 / 31), "{log:?}");
 }
 
 /// How many more polls a task that always wakes itself gets before one that comes from outside gets its first.
@@ -153,13 +153,15 @@ fn ping_pong(rt: &Runtime, done: &Arc<AtomicBool>, turns: &Arc<AtomicUsize>) -> 
 fn two_tasks_that_wake_each_other_do_not_starve_a_third() {
     for rt in runtimes() {
         within_time(move || {
-            let (done, turns) = (Arc::new(AtomicBool::new(false)), Arc::default());
+            let (done, turns) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
             let pair = ping_pong(&rt, &done, &turns);
             let third = rt.spawn(async move {
-                // Through the queue, and again behind everybody.
-                for _ in 0..50 {
+                // Through the queue, and again behind everybody; and the two do play meanwhile.
+                let mut rounds = 0;
+                while rounds < 50 || turns.load(SeqCst) < 100 {
                     SelfWake::default().await;
                     task::yield_now().await;
+                    rounds += 1;
                 }
                 done.store(true, SeqCst);
             });
@@ -169,7 +171,6 @@ fn two_tasks_that_wake_each_other_do_not_starve_a_third() {
                     task.await.unwrap();
                 }
             });
-            assert!(turns.load(SeqCst) > 2, "the two did play");
         });
     }
 }

@@ -30,7 +30,7 @@ fn a_drop_waits_for_running_closures_and_cancels_queued_ones() {
     let flag = finished.clone();
     let running = rt.spawn_blocking(move || {
         begun.send(()).unwrap();
-        thread::sleep(Duration::from_millis(30));
+        until_shutdown_begins();
         flag.store(true, SeqCst);
         1
     });
@@ -54,7 +54,7 @@ fn a_drop_waits_until_running_tasks_yield_and_polls_them_no_more() {
         let counted = yielded.clone();
         let handle = rt.spawn(async move {
             begun.send(()).unwrap();
-            thread::sleep(Duration::from_millis(30));
+            until_shutdown_begins();
             counted.fetch_add(1, SeqCst);
             task::yield_now().await;
             counted.fetch_add(10, SeqCst);

@@ -114,3 +114,25 @@ fn an_aborted_task_ends_cancelled() {
         });
     }
 }
+
+/// A waker that panics when it is woken.
+struct Bomb;
+
+impl std::task::Wake for Bomb {
+    fn wake(self: Arc<Self>) {
+        panic!("a waker of another library");
+    }
+}
+
+#[test]
+fn a_foreign_waker_that_panics_does_not_take_the_worker_down() {
+    for rt in runtimes() {
+        let planted = rt.spawn(async {
+            let mut yields = std::pin::pin!(task::yield_now());
+            let waker = std::task::Waker::from(Arc::new(Bomb));
+            assert!(yields.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+        });
+        rt.block_on(planted).unwrap();
+        assert_eq!(rt.block_on(async { task::spawn(async { 7 }).await.unwrap() }), 7);
+    }
+}

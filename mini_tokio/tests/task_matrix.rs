@@ -268,9 +268,7 @@ fn every_worker_works(rt: &Runtime) {
     let tasks: Vec<_> = (0..workers)
         .map(|_| {
             let barrier = barrier.clone();
-            rt.spawn(async move {
-                barrier.wait();
-            })
+            rt.spawn(async move { _ = barrier.wait() })
         })
         .collect();
     rt.block_on(async {

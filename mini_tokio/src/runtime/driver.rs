@@ -6,6 +6,7 @@
 //! The timer needs nobody to turn it: it has a thread of its own, which wakes tasks as any other thread does.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
@@ -28,9 +29,12 @@ pub(crate) struct Turner<'a>(MutexGuard<'a, Reactor>);
 impl Turner<'_> {
     /// Waits for sockets, for at most `max_wait`; without one, until something happens.
     pub(crate) fn turn(&mut self, max_wait: Option<Duration>) {
-        // The poll call fails only for reasons that no retry mends: a closed or exhausted descriptor table.
-        if let Err(error) = self.0.turn(max_wait) {
-            panic!("the I/O driver failed: {error}");
+        match catch_unwind(AssertUnwindSafe(|| self.0.turn(max_wait))) {
+            Ok(Ok(_)) => {}
+            // The poll call fails only for reasons that no retry mends: a closed or exhausted descriptor table.
+            Ok(Err(error)) => panic!("the I/O driver failed: {error}"),
+            // A waker of another library panicked. The others were woken, and the panic hook has told of it.
+            Err(_) => {}
         }
     }
 }

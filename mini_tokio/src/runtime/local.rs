@@ -117,10 +117,15 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let here = Some(thread::current().id());
-    let Some(handle) = context::current().filter(|handle| handle.shared.config.bound_to == here) else {
+    let current = context::current();
+    let bound_to = current.as_ref().and_then(|handle| handle.shared.config.bound_to);
+    let (Some(handle), Some(thread)) = (current, bound_to) else {
         panic!("`spawn_local` called from outside of a `task::LocalSet` or `runtime::LocalRuntime`");
     };
+    assert!(
+        thread == thread::current().id(),
+        "Local tasks can only be spawned on a LocalRuntime from the thread the runtime was created on"
+    );
     // SAFETY: LOCAL-1, this is the thread that the runtime is bound to.
     unsafe { handle.shared.spawn_unchecked(future) }
 }

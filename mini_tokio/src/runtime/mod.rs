@@ -38,6 +38,11 @@ pub use self::rng_seed::RngSeed;
 pub(crate) use self::shutdown::shut_down;
 pub use self::task_meta::TaskMeta;
 
+/// Whether an operation failed because its runtime has shut down.
+pub fn is_rt_shutdown_err(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.to_string() == crate::context::SHUTTING_DOWN)
+}
+
 /// What kind of scheduler a runtime has.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]

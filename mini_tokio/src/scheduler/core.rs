@@ -92,6 +92,8 @@ pub(crate) struct Core {
     lifo_streak: u8,
     local: LocalQueue,
     deferred: Vec<Waker>,
+    /// An empty list, to take the place of `deferred` while that is being woken.
+    spare: Vec<Waker>,
     pub(crate) tick: u32,
     /// Before the tick that is to come next.
     pub(crate) looked_at_drivers: bool,
@@ -112,6 +114,7 @@ impl Core {
             lifo_streak: 0,
             local,
             deferred: Vec::new(),
+            spare: Vec::new(),
             tick: 0,
             looked_at_drivers: false,
             budget: Budget::initial(),
@@ -137,7 +140,12 @@ impl Core {
 
     /// The wakers of those that yielded; the caller wakes them when the core is lent, so that they land in its queue.
     pub(crate) fn take_deferred(&mut self) -> Vec<Waker> {
-        std::mem::take(&mut self.deferred)
+        std::mem::replace(&mut self.deferred, std::mem::take(&mut self.spare))
+    }
+
+    /// Keeps the memory of an emptied list, so that a yield does not allocate.
+    pub(crate) fn reuse_deferred(&mut self, empty: Vec<Waker>) {
+        self.spare = empty;
     }
 
     // ANCHOR: scheduler-push
@@ -190,7 +198,7 @@ impl Core {
     /// The next task to poll, and where it was.
     pub(crate) fn next_task(&mut self, shared: &Shared) -> Option<(TaskRef, Source)> {
         if self.tick.is_multiple_of(shared.config.global_queue_interval)
-            && let Some(task) = shared.global.pop()
+            && let Some(task) = self.take_share(shared)
         {
             return Some(self.begin_turn(task, Source::Global));
         }

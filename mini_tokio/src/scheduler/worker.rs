@@ -132,16 +132,18 @@ impl Worker {
     /// Looks at the drivers without waiting, then lets those go on that yielded.
     pub(crate) fn poll_drivers(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
-        let (worker, deferred) = (core.index, core.take_deferred());
-        core.in_driver = true;
+        let (worker, mut deferred) = (core.index, core.take_deferred());
         self.shared.record(Some(worker), || Event::PolledDrivers { worker });
         let shared = self.shared.clone();
-        self.with_lent_core(|| {
+        self.in_driver(|| {
             shared.driver.turn();
-            deferred.into_iter().for_each(std::task::Waker::wake);
+            for waker in deferred.drain(..) {
+                // A waker of another library that panics must not take the worker down; the panic hook has told of it.
+                let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+            }
         });
         let Some(core) = self.core.as_deref_mut() else { return };
-        core.in_driver = false;
+        core.reuse_deferred(deferred);
         if core.ready() > 1 {
             self.shared.call_worker();
         }
@@ -185,15 +187,20 @@ impl Worker {
         let parker = &shared.remotes[worker].parker;
         let Some(mut turner) = shared.driver.try_lock() else { return parker.park() };
         if parker.prepare_driver_park() {
-            if let Some(core) = self.core.as_deref_mut() {
-                core.in_driver = true;
-            }
-            self.with_lent_core(|| turner.turn(None));
-            if let Some(core) = self.core.as_deref_mut() {
-                core.in_driver = false;
-            }
+            self.in_driver(|| turner.turn(None));
         }
         parker.finish_driver_park();
+    }
+
+    /// Lends the core to the drivers: what they wake goes to the back of this worker's queue and calls nobody yet.
+    fn in_driver(&mut self, f: impl FnOnce()) {
+        if let Some(core) = self.core.as_deref_mut() {
+            core.in_driver = true;
+        }
+        self.with_lent_core(f);
+        if let Some(core) = self.core.as_deref_mut() {
+            core.in_driver = false;
+        }
     }
 
     /// Step 5: whether there is a reason to be awake.

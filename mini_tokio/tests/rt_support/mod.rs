@@ -52,6 +52,32 @@ pub fn eventually(condition: impl Fn() -> bool) {
     }
 }
 
+/// Keeps this thread for so long by the real clock: for what measures time, or is measured in it.
+pub fn spend(duration: Duration) {
+    let begin = std::time::Instant::now();
+    while begin.elapsed() < duration {
+        thread::yield_now();
+    }
+}
+
+/// Waits, on a thread of the runtime's, until its shutdown has begun: then nobody is let in any more.
+pub fn until_shutdown_begins() {
+    let handle = mini_tokio::runtime::Handle::current();
+    eventually(|| handle.spawn(std::future::pending::<()>()).is_finished());
+}
+
+/// Drives a root future that waits until each worker of `rt` has fallen asleep.
+pub fn wait_until_all_slept(rt: &Runtime) {
+    let metrics = rt.metrics();
+    let (asleep, woken) = futures::channel::oneshot::channel();
+    let watcher = thread::spawn(move || {
+        eventually(|| (0..metrics.num_workers()).all(|worker| metrics.worker_park_count(worker) > 0));
+        asleep.send(()).unwrap();
+    });
+    rt.block_on(woken).unwrap();
+    watcher.join().unwrap();
+}
+
 /// The message of the panic of `f`.
 #[track_caller]
 pub fn panic_message<R>(f: impl FnOnce() -> R) -> String {
