@@ -12,6 +12,7 @@
 //! must refuse, before it is let loose on the project.
 
 pub mod book;
+pub mod examples;
 pub mod models;
 pub mod source;
 pub mod style;
