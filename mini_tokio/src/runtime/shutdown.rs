@@ -5,6 +5,7 @@
 //! 3. The shutdown flag goes up and every worker is called. Each ends the poll it is in, cancels what it holds and leaves.
 //! 4. The last worker to leave closes the global queue and empties it: each task there is cancelled, which drops its future.
 //!    Tasks that are pushed later are cancelled by their pusher (`GLOBAL-2`).
+//!    A local runtime first waits until its registry is empty: only its own thread may drop what another is just queueing.
 //! 5. Then it closes the drivers. What still waits for a socket or a timer, on other threads, is woken and finds an error.
 //! 6. The blocking pool closes: queued closures are cancelled, running ones go on.
 //! 7. The caller waits until all threads are gone, as long as it wants to.

@@ -1,17 +1,20 @@
 //! [`Shared`]: what all workers of a runtime, and everybody who holds a handle to it, can see.
 //!
-//! # The caller's side of the sleep handshake (the worker's is in [`worker`](super::worker))
+//! # The caller's side of the sleep handshake
+//!
+//! The numbers are those of the two columns in [`idle`](super::idle); the other side is in [`worker`](super::worker).
 //!
 //! 1. put the task where a worker can find it: the global queue, or a local queue from which others steal;
-//! 2. fence, then look whether somebody searches or nobody sleeps: then all is well;
-//! 3. take one sleeper from the idle set, counted as awake and searching from then on;
-//! 4. unpark it.
+//! 2. fence;
+//! 3. look whether somebody searches or nobody sleeps: then all is well;
+//! 4. take one sleeper from the idle set, counted as awake and searching from then on, and unpark it.
 //!
 //! # Invariants
 //!
 //! * `SHARED-1` The registry closes before any worker is told to leave, and every task in it is cancelled then; so a task that
 //!   is found in a queue afterwards is not polled, only dropped.
-//! * `SHARED-2` No lock of the runtime is held while a task runs or is dropped.
+//! * `SHARED-2` No lock of the runtime is held while a task runs or is dropped. (The turner's lock is held while the wakers
+//!   of sockets are woken; nobody ever waits for it, it is only tried.)
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -9,12 +9,15 @@
 //! * **seat**: the place where a worker's [`Core`] lies between steps. During a poll the core is lent to the thread
 //!   ([`context`]); the seat stays empty if the task gave the core to another thread (`block_in_place`).
 //!
-//! # The worker's side of the sleep handshake (the other is [`Shared::call_worker`])
+//! # The worker's side of the sleep handshake
 //!
-//! 1. find nothing: LIFO slot, local queue, global queue, deferred, every victim;
-//! 2. announce the sleep, in the idle set;
-//! 3. the last searcher looks at all queues once more, and calls a worker if it finds work;
-//! 4. park, in the reactor if nobody else is there;
+//! The numbers are those of the two columns in [`idle`](super::idle); the other side is [`Shared::call_worker`].
+//!
+//! 0. find nothing: LIFO slot, local queue, global queue, deferred, every victim;
+//! 1. announce the sleep: enter the idle set;
+//! 2. fence;
+//! 3. if nobody searches any more, look at all queues once more;
+//! 4. call a worker if there was a task after all; then park, in the reactor if nobody else is there;
 //! 5. on waking, leave the idle set, or sleep again if the wake was for nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -168,7 +171,7 @@ impl Worker {
         stats.woke(Instant::now());
     }
 
-    /// Steps 2 and 3 of the handshake. Returns the worker's index.
+    /// Steps 1 to 3 of the handshake, and the call of step 4. Returns the worker's index.
     pub(crate) fn announce_sleep(&mut self) -> Option<usize> {
         let core = self.core.as_deref_mut()?;
         let searching = std::mem::take(&mut core.searching);
@@ -181,7 +184,7 @@ impl Worker {
     }
 
     // ANCHOR: scheduler-park
-    /// Step 4. In the reactor the core is lent, so that what sockets wake goes to this worker's queue.
+    /// The park of step 4. In the reactor the core is lent, so that what sockets wake goes to this worker's queue.
     fn park(&mut self, worker: usize) {
         let shared = self.shared.clone();
         let parker = &shared.remotes[worker].parker;

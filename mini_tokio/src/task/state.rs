@@ -19,7 +19,7 @@
 //! * `TASK-1` Whoever turns the word from idle to scheduled puts the task into a queue; nobody else does. So a task is never
 //!   queued twice, and a wake of an idle task is never lost.
 //! * `TASK-2` While `RUNNING` is set, the runner alone touches the future. A wake then only sets `SCHEDULED`, and the runner,
-//!   who sees it when it pauses, puts its own reference back.
+//!   who sees it when it pauses, puts a reference back.
 //! * `TASK-3` `COMPLETE` is set once and never cleared; the output was written before it. From then on the output belongs to
 //!   the joiner, or to the runner if `JOIN_INTEREST` was already gone when `COMPLETE` was set.
 //! * `TASK-4` `JOIN_WAKER` says who owns the join waker's cell: clear, the joiner; set, the runner that completes the task.
