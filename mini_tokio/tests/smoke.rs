@@ -136,3 +136,18 @@ fn a_foreign_waker_that_panics_does_not_take_the_worker_down() {
         assert_eq!(rt.block_on(async { task::spawn(async { 7 }).await.unwrap() }), 7);
     }
 }
+
+#[test]
+fn a_thread_name_that_panics_loses_no_worker() {
+    let name = || -> String { panic!("no name") };
+    let rt = Builder::new_multi_thread().worker_threads(1).thread_name_fn(name).build().unwrap();
+    let got = rt.block_on(async {
+        task::spawn(async {
+            let other = task::spawn(async { 5 });
+            task::block_in_place(|| mini_tokio::runtime::Handle::current().block_on(other).unwrap())
+        })
+        .await
+        .unwrap()
+    });
+    assert_eq!(got, 5);
+}

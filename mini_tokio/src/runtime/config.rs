@@ -150,7 +150,9 @@ impl Config {
     // ANCHOR: runtime-thread-names
     /// Without a wish of the user, threads say what they are: a debugger shows it.
     pub(crate) fn worker_thread_name(&self, index: usize) -> String {
-        self.thread_name.as_ref().map_or_else(|| format!("mini-worker-{index}"), |name| name())
+        // The user's function may panic, and a worker is worth more than its name.
+        let wished = self.thread_name.as_ref().and_then(|name| catch_unwind(AssertUnwindSafe(|| name())).ok());
+        wished.unwrap_or_else(|| format!("mini-worker-{index}"))
     }
 
     pub(crate) fn blocking_thread_name(&self) -> ThreadName {
