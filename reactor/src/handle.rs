@@ -1,10 +1,10 @@
 //! The shared side of a reactor: anybody may register a source, interrupt the turn in progress, or end it all.
 
-use crate::batch::WakeBatch;
 use crate::interest::Interest;
 use crate::registration::Registration;
 use crate::slots::Slots;
 use crate::token::WAKE;
+use crate::wakers::Wakers;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// A share in a [`Reactor`](crate::Reactor). Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     /// A second descriptor of the poll's selector: registering needs no lock of ours.
-    registry: mio::Registry,
+    pub(crate) registry: mio::Registry,
     waker: mio::Waker,
-    slots: Slots,
+    pub(crate) slots: Slots,
     /// Statistics; ordered with nothing.
-    ready_events: AtomicU64,
+    pub(crate) ready_events: AtomicU64,
 }
 
 impl Handle {
@@ -76,17 +76,12 @@ impl Handle {
         let Some(slots) = self.shared.slots.shut_down() else {
             return;
         };
-        let mut batch = WakeBatch::new();
+        let mut wakers = Wakers::default();
         for slot in slots {
-            slot.shut_down(&mut batch);
+            slot.shut_down(&mut wakers);
         }
         self.wake();
-        batch.finish();
-    }
-
-    /// How many registrations there are.
-    pub fn registrations(&self) -> usize {
-        self.shared.slots.len()
+        wakers.finish();
     }
 
     /// How many registrations were ever made, and how many of them there are.
@@ -97,18 +92,6 @@ impl Handle {
     /// How many events have been delivered to registrations since the reactor was made.
     pub fn ready_events(&self) -> u64 {
         self.shared.ready_events.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn registry(&self) -> &mio::Registry {
-        &self.shared.registry
-    }
-
-    pub(crate) fn slots(&self) -> &Slots {
-        &self.shared.slots
-    }
-
-    pub(crate) fn count_events(&self, delivered: usize) {
-        self.shared.ready_events.fetch_add(delivered as u64, Ordering::Relaxed);
     }
 }
 

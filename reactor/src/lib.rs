@@ -18,7 +18,6 @@
 
 #![warn(missing_docs)]
 
-mod batch;
 mod closed;
 mod direction;
 mod interest;
@@ -28,6 +27,7 @@ mod shim;
 mod slot;
 mod wait;
 mod waiters;
+mod wakers;
 
 // A model checks the protocol alone, which stands above; what follows reaches the operating system.
 #[cfg(not(loom))]

@@ -18,7 +18,6 @@
 use crate::dispatch::Dispatch;
 use crate::handle::Handle;
 use crate::ready::Ready;
-use crate::token::WAKE;
 use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
@@ -54,7 +53,7 @@ pub struct Reactor {
 }
 
 /// What a turn did.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
     /// How many events were delivered to registrations.
     pub events: usize,
@@ -75,7 +74,7 @@ impl Reactor {
         let poll = mio::Poll::new()?;
         let handle = Handle::new(&poll)?;
         let events = mio::Events::with_capacity(events_per_turn);
-        let dispatch = Dispatch::new(events_per_turn);
+        let dispatch = Dispatch::default();
         Ok((Reactor { poll, events, quick_events: None, dispatch, handle: handle.clone() }, handle))
     }
 
@@ -104,11 +103,8 @@ impl Reactor {
             _ => &mut self.events,
         };
         wait(&mut self.poll, events, max_wait)?;
-        let interrupted = events.iter().any(|event| event.token() == WAKE);
-        // The token of the waker names no slot, and is passed over with those of former tenants.
         let events = events.iter().map(|event| (event.token(), Ready::from_mio(event)));
-        let done = self.dispatch.run(&self.handle, events);
-        Ok(Turn { events: done.delivered, woken: done.woken, interrupted })
+        Ok(self.dispatch.run(&self.handle, events))
     }
 }
 

@@ -156,12 +156,6 @@ impl Registration {
         }
     }
 
-    /// Drops the wakers of both directions, so that no task is kept alive by a wait it has given up.
-    /// [`readiness`](Registration::readiness) futures are not touched.
-    pub fn clear_wakers(&self) {
-        self.slot.clear_wakers();
-    }
-
     /// Takes `source` out of the reactor while it lives on: first out of the operating system's list, then out of the
     /// table. Do it when nobody waits: no event will come for those who still do.
     ///
@@ -171,14 +165,9 @@ impl Registration {
     pub fn deregister<S: mio::event::Source + ?Sized>(&self, source: &mut S) -> io::Result<()> {
         // In this order the slot is freed when no new event can name it. The other way round would be harmless too
         // (SLOTS-1), but for as long as it lasted the kernel would report to nobody.
-        source.deregister(self.handle.registry())?;
-        self.handle.slots().free(self.token);
+        source.deregister(&self.handle.shared.registry)?;
+        self.handle.shared.slots.free(self.token);
         Ok(())
-    }
-
-    /// Whether the reactor has shut down.
-    pub fn is_shutdown(&self) -> bool {
-        self.slot.snapshot(Ready::EMPTY).is_shutdown
     }
 
     /// The reactor this registration belongs to.
@@ -199,7 +188,7 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.handle.slots().free(self.token);
+        self.handle.shared.slots.free(self.token);
     }
 }
 

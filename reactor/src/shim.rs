@@ -1,6 +1,6 @@
 //! The primitives that the readiness protocol is written on: the real ones, or loom's when a model is being checked.
 //!
-//! The protocol files (`readiness.rs`, `waiters.rs`, `slot.rs`, `batch.rs`) take their atomics and locks from here and
+//! The protocol files (`readiness.rs`, `waiters.rs`, `slot.rs`, `wakers.rs`) take their atomics and locks from here and
 //! from nowhere else, so that the very code that runs in production is what the model explores.
 
 #[cfg(loom)]

@@ -29,12 +29,11 @@
 //!
 //! `SLOT-3` No waker is cloned, called or dropped under the lock. See the order of the locals in `wait`.
 
-use crate::batch::WakeBatch;
-use crate::direction::Direction;
 use crate::readiness::{Cleared, ReadyWord};
 use crate::ready::{Ready, ReadyEvent};
 use crate::shim::Mutex;
-use crate::waiters::{Seat, Sweep, Swept, Waiters};
+use crate::waiters::{Seat, Waiters};
+use crate::wakers::Wakers;
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::task::{Poll, Waker};
@@ -104,35 +103,27 @@ impl Slot {
     /// The bringing side. Returns how many were woken.
     // ANCHOR: reactor-deliver
     #[allow(clippy::let_and_return)] // the two places of the call are the lesson
-    pub(crate) fn deliver(&self, ready: Ready, batch: &mut WakeBatch) -> usize {
+    pub(crate) fn deliver(&self, ready: Ready, wakers: &mut Wakers) -> usize {
         #[cfg(bug_readiness_wake_before_set)]
-        let woken = self.wake(ready, batch);
+        let woken = self.wake(ready, wakers);
         self.word.set(ready); // D1
         #[cfg(not(bug_readiness_wake_before_set))]
-        let woken = self.wake(ready, batch); // D2-D5
+        let woken = self.wake(ready, wakers); // D2-D5
         woken
     }
 
     /// The last delivery: everybody is woken, and every later wait answers at once.
-    pub(crate) fn shut_down(&self, batch: &mut WakeBatch) -> usize {
+    pub(crate) fn shut_down(&self, wakers: &mut Wakers) -> usize {
         self.word.shut_down(); // D1
-        self.wake(Ready::ALL, batch) // D2-D5
+        self.wake(Ready::ALL, wakers) // D2-D5
     }
 
-    fn wake(&self, mask: Ready, batch: &mut WakeBatch) -> usize {
-        let mut sweep = Sweep::new(mask);
-        let mut woken = 0;
-        loop {
-            let mut waiters = self.waiters.lock(); // D2
-            let swept = waiters.sweep(&mut sweep, batch); // D3
-            #[cfg(not(bug_readiness_wake_under_lock))]
-            drop(waiters); // D4
-            woken += batch.wake(); // D5
-            match swept {
-                Swept::All => return woken,
-                Swept::Partly => {}
-            }
-        }
+    fn wake(&self, mask: Ready, wakers: &mut Wakers) -> usize {
+        let mut waiters = self.waiters.lock(); // D2
+        waiters.take(mask, wakers); // D3
+        #[cfg(not(bug_readiness_wake_under_lock))]
+        drop(waiters); // D4
+        wakers.wake() // D5
     }
 
     /// A `readiness` future is done with its seat, be it complete or dropped.
@@ -141,15 +132,6 @@ impl Slot {
             let left = self.waiters.lock().leave(seat);
             drop(left); // outside the lock, whose guard lived for one statement
         }
-    }
-
-    /// Drops the wakers of both directions.
-    pub(crate) fn clear_wakers(&self) {
-        let mut waiters = self.waiters.lock();
-        let reader = waiters.leave(&mut Seat::Direction(Direction::Read));
-        let writer = waiters.leave(&mut Seat::Direction(Direction::Write));
-        drop(waiters);
-        drop((reader, writer));
     }
 
     #[cfg(test)]

@@ -80,7 +80,7 @@ impl Rig {
     /// Delivers a made-up event to the registration.
     fn deliver(&mut self, ready: Ready) -> usize {
         let token = self.registration.token().pack();
-        dispatch::Dispatch::new(1).run(&self.handle, [(token, ready)].into_iter()).woken
+        dispatch::Dispatch::default().run(&self.handle, [(token, ready)].into_iter()).woken
     }
 }
 

@@ -11,17 +11,14 @@
 //!
 //! Invariants:
 //! - `WAIT-1` A listed seat is given up by its future and by nobody else.
-//! - `WAIT-2` One sweep passes each seat at most once, and only the seats that existed when it began. Who sits down
-//!   later has looked at the word under the lock after the sweep's event was set, and needs no wake-up from it. Without
-//!   this bound a waker that sits down again when woken would keep a sweep running for ever.
-//! - `WAIT-3` No method runs user code: wakers come in cloned and go out by value, for the caller to drop unlocked.
+//! - `WAIT-2` No method runs user code: wakers come in cloned and go out by value, for the caller to drop unlocked.
 //!
 //! Rejected: intrusive nodes inside the futures. They save the slab's allocation, once a registration that is waited
 //! for by `readiness`, at the price of pinned aliased memory (classic bug 18).
 
-use crate::batch::WakeBatch;
 use crate::direction::Direction;
 use crate::ready::Ready;
+use crate::wakers::Wakers;
 use slab::Slab;
 use std::task::Waker;
 
@@ -46,28 +43,6 @@ pub(crate) struct Waiters {
     reader: Option<Waker>,
     writer: Option<Waker>,
     listed: Slab<Listed>,
-}
-
-/// One pass over the waiters on behalf of one event; it survives letting go of the lock between two batches.
-pub(crate) struct Sweep {
-    mask: Ready,
-    next: usize,
-    end: Option<usize>,
-}
-
-impl Sweep {
-    /// A sweep that wakes whoever waits for any of `mask`.
-    pub(crate) fn new(mask: Ready) -> Self {
-        Self { mask, next: 0, end: None }
-    }
-}
-
-/// How a sweep stands.
-#[must_use]
-pub(crate) enum Swept {
-    All,
-    /// The batch is full: wake it, and come again.
-    Partly,
 }
 
 impl Waiters {
@@ -112,37 +87,19 @@ impl Waiters {
         }
     }
 
-    /// Moves the wakers of those whom the sweep's event concerns into `batch`, until that is full.
-    // ANCHOR: reactor-sweep
-    pub(crate) fn sweep(&mut self, sweep: &mut Sweep, batch: &mut WakeBatch) -> Swept {
-        let end = match sweep.end {
-            Some(end) => end,
-            None => {
-                // The first hold of the lock. Both directions fit: a batch starts empty and holds at least two.
-                for direction in [Direction::Read, Direction::Write] {
-                    if sweep.mask.intersects(direction.mask())
-                        && let Some(waker) = self.chair(direction).take()
-                    {
-                        batch.push(waker);
-                    }
-                }
-                let end = self.listed.iter().next_back().map_or(0, |(last, _)| last + 1); // WAIT-2
-                *sweep.end.insert(end)
+    /// Moves the wakers of those whom news of `mask` concerns into `wakers`. Seats stay.
+    // ANCHOR: reactor-take-wakers
+    pub(crate) fn take(&mut self, mask: Ready, wakers: &mut Wakers) {
+        for direction in [Direction::Read, Direction::Write] {
+            if mask.intersects(direction.mask()) {
+                wakers.take(self.chair(direction));
             }
-        };
-        while sweep.next < end {
-            if batch.is_full() {
-                return Swept::Partly;
-            }
-            if let Some(waiter) = self.listed.get_mut(sweep.next)
-                && waiter.mask.intersects(sweep.mask)
-                && let Some(waker) = waiter.waker.take()
-            {
-                batch.push(waker);
-            }
-            sweep.next += 1;
         }
-        Swept::All
+        for (_, waiter) in &mut self.listed {
+            if waiter.mask.intersects(mask) {
+                wakers.take(&mut waiter.waker);
+            }
+        }
     }
 
     /// How many hold a seat, for tests.

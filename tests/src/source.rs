@@ -66,6 +66,26 @@ impl Source {
         lines
     }
 
+    /// Lines that no ordinary build sees: what stands under `cfg(loom)` or under a bug switch, and the switches themselves
+    /// (an attribute that asks for the *absence* of a bug is such a switch; what it stands on is the program).
+    pub fn model_lines(&self) -> BTreeSet<usize> {
+        let mut lines = BTreeSet::new();
+        each_stream(&self.tokens, &mut |tokens| {
+            for (index, token) in tokens.iter().enumerate() {
+                let Some(attribute) = attribute(tokens, index) else { continue };
+                let start = token.span().start().line;
+                match model_cfg(&attribute) {
+                    Some(ModelCfg::Present) => {
+                        lines.extend(start..=item_end(&tokens[index + 2..]).unwrap_or(start));
+                    }
+                    Some(ModelCfg::Absent) => lines.extend(start..=attribute.span_close().end().line),
+                    None => {}
+                }
+            }
+        });
+        lines
+    }
+
     /// Where the files of `#[cfg(test)] mod name;` are: each without the `.rs`.
     fn test_modules(&self) -> Vec<String> {
         let mut names = Vec::new();
@@ -182,6 +202,24 @@ fn is_test_cfg(attribute: &Group) -> bool {
     }
     let tokens: Vec<TokenTree> = attribute.stream().into_iter().collect();
     is_ident(tokens.first(), "cfg") && asks_for_test(attribute.stream())
+}
+
+/// What an attribute says of models.
+enum ModelCfg {
+    /// `cfg(loom)`, `cfg(bug_…)`: only in a model.
+    Present,
+    /// `cfg(not(loom))`, `cfg_attr(bug_…, …)`: in every build, and only the attribute is for the models.
+    Absent,
+}
+
+fn model_cfg(attribute: &Group) -> Option<ModelCfg> {
+    let text: String = attribute.stream().to_string().split_whitespace().collect();
+    let names_model = |rest: &str| rest.starts_with("loom") || rest.starts_with("bug_");
+    if text.strip_prefix("cfg(").is_some_and(names_model) {
+        return Some(ModelCfg::Present);
+    }
+    let switches = ["cfg(not(", "cfg_attr(", "cfg_attr(not("];
+    switches.iter().any(|start| text.strip_prefix(start).is_some_and(names_model)).then_some(ModelCfg::Absent)
 }
 
 /// The last line of the item that begins with these tokens: at its braces or its semicolon.

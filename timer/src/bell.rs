@@ -44,17 +44,6 @@ pub(crate) struct Room<T> {
     asleep_until: u64,
 }
 
-/// Why the thread sleeps.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Sleep {
-    /// Until `tick`, which is `wait` away, or until an earlier one is filed.
-    Until { tick: u64, wait: Duration },
-    /// Until any deadline is filed.
-    Idle,
-    /// Until the bell is rung with `ring_always`: the clock is paused.
-    Paused,
-}
-
 impl<T> Bell<T> {
     pub(crate) fn new(state: T) -> Self {
         Self {
@@ -75,14 +64,15 @@ impl<T> Bell<T> {
     }
 
     // ANCHOR: timer-bell-sleep
-    /// Thread: sleeps until the bell rings or the time has come; possibly less. The caller has looked for the earliest
-    /// deadline under this very guard (`BELL-1`).
-    pub(crate) fn sleep<'a>(&'a self, mut room: MutexGuard<'a, Room<T>>, sleep: Sleep) -> MutexGuard<'a, Room<T>> {
-        let (tick, wait) = match sleep {
-            Sleep::Until { tick, wait } => (tick, Some(wait)),
-            Sleep::Idle => (u64::MAX, None),
-            Sleep::Paused => (0, None),
-        };
+    /// Thread: sleeps until the bell rings, possibly less; at most for `wait`. A deadline earlier than `tick` wants a ring:
+    /// any deadline if `tick` is `u64::MAX`, none if it is 0. The caller has looked for the earliest deadline under this very
+    /// guard (`BELL-1`).
+    pub(crate) fn sleep<'a>(
+        &'a self,
+        mut room: MutexGuard<'a, Room<T>>,
+        tick: u64,
+        wait: Option<Duration>,
+    ) -> MutexGuard<'a, Room<T>> {
         #[cfg(bug_timer_nap_unlocked)]
         {
             drop(room); // a deadline filed here is neither seen by the look nor compared with `asleep_until`

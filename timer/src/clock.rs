@@ -26,6 +26,8 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use crate::error::ClockError;
+
 /// Nanoseconds in a tick.
 pub(crate) const TICK: u64 = 1_000_000;
 
@@ -43,39 +45,6 @@ pub(crate) fn tick_after(nanos: u64) -> u64 {
 pub(crate) fn tick_before(nanos: u64) -> u64 {
     nanos / TICK
 }
-
-/// An instant about thirty years away: what a sleep of `Duration::MAX` is clamped to, since `Instant` has no maximum.
-pub fn far_future() -> Instant {
-    Instant::now() + Duration::from_secs(30 * 365 * 24 * 3600)
-}
-
-/// Why the clock could not be paused, resumed or advanced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClockError {
-    /// `pause` was called on a paused clock.
-    AlreadyPaused,
-    /// `resume` or `advance` was called on a running clock.
-    NotPaused,
-    /// `advance` would take the clock further than 73 years from the making of the timer.
-    TooFar,
-    /// `resume` found armed delays, and the operating system refused to start the thread that would fire them. The clock
-    /// is still paused.
-    NoThread,
-}
-
-impl std::fmt::Display for ClockError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::AlreadyPaused => "the clock is already paused",
-            Self::NotPaused => "the clock is not paused",
-            Self::TooFar => "the clock cannot be advanced that far",
-            Self::NoThread => "the timer thread could not be started",
-        })
-    }
-}
-
-impl std::error::Error for ClockError {}
 
 /// Real or paused time, counted from an origin.
 pub(crate) struct Clock {

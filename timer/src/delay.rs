@@ -8,7 +8,7 @@
 //!
 //! | `entry`           | its word  | a poll                                                        |
 //! |-------------------|-----------|---------------------------------------------------------------|
-//! | `None`, or a shell | (IDLE)   | ready if the deadline has passed; else arms it, pending       |
+//! | `None`            |           | ready if the deadline has passed; else arms one, pending      |
 //! | armed             | ARMED     | keeps the waker up to date, pending                           |
 //! | over              | FIRED     | ready                                                         |
 //! | over              | STOPPED   | `Stopped`                                                     |
@@ -16,26 +16,16 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use crate::entry::{Entry, Postpone, Register};
+use crate::error::Stopped;
 use crate::timer::{Arm, Timer};
 
 #[cfg(test)]
 mod tests;
-
-/// The timer was shut down before the deadline of the delay had come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stopped;
-
-impl std::fmt::Display for Stopped {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the timer was shut down")
-    }
-}
-
-impl std::error::Error for Stopped {}
 
 /// A future that is ready once its deadline has come by the clock of its [`Timer`]. Never early; on a real clock late by
 /// one millisecond (the tick of the wheel) and whatever the operating system needs to wake the timer thread.
@@ -102,13 +92,13 @@ impl Delay {
     pub fn reset(&mut self, deadline: Instant) {
         self.deadline = deadline;
         let Some(entry) = &self.entry else { return };
-        match entry.postpone(self.timer.nanos(deadline)) {
+        match entry.postpone(self.timer.shared().clock.nanos(deadline)) {
             Postpone::Kept => {} // the wheel files it anew when the old slot comes up
-            Postpone::Gone => self.shed(),
+            Postpone::Gone => self.entry = None,
             Postpone::Earlier => match self.cancel() {
                 // Moving the record would mean finding it. Leave it behind as a cancelled one and file another.
                 Some(waker) => self.arm_again(waker),
-                None => self.shed(), // it fired just now: the task is being woken, and will poll
+                None => self.entry = None, // it fired just now: the task is being woken, and will poll
             },
         }
     }
@@ -128,13 +118,13 @@ impl Delay {
                 Poll::Ready(Ok(()))
             }
             Some(Register::Stopped) => Poll::Ready(Err(Stopped)),
-            Some(Register::Idle) | None => self.poll_unarmed(cx.waker()),
+            None => self.poll_unarmed(cx.waker()),
         }
     }
 
     #[track_caller]
     fn poll_unarmed(&mut self, waker: &Waker) -> Poll<Result<(), Stopped>> {
-        if self.timer.shared().is_stopped() {
+        if self.timer.shared().stopped.load(Relaxed) {
             return Poll::Ready(Err(Stopped));
         }
         let now = self.timer.now();
@@ -149,11 +139,10 @@ impl Delay {
         }
     }
 
-    /// Arms an entry with `waker`, in the delay's own shell if there is one. If that fails, no entry is left.
+    /// Arms a new entry with `waker`.
     fn arm(&mut self, waker: Waker, now: Instant) -> Result<(), Arm> {
-        let (deadline, now) = (self.timer.nanos(self.deadline), self.timer.nanos(now));
-        let shell = self.entry.take();
-        match self.timer.shared().arm(shell, deadline, now, waker) {
+        let shared = self.timer.shared();
+        match shared.arm(shared.clock.nanos(self.deadline), shared.clock.nanos(now), waker) {
             Arm::Armed(entry) => {
                 self.entry = Some(entry);
                 Ok(())
@@ -181,14 +170,6 @@ impl Delay {
         self.entry = None; // before the sweep, which can then free it
         self.timer.shared().note_dead();
         Some(waker)
-    }
-
-    /// Keeps the entry of a delay that is over as a shell, if the driver has let go of it.
-    fn shed(&mut self) {
-        match self.entry.as_mut().and_then(Arc::get_mut) {
-            Some(shell) => shell.clear(),
-            None => self.entry = None,
-        }
     }
 }
 

@@ -9,8 +9,8 @@
 //!     │ deadline, nanoseconds since the timer's origin        │state│
 //!     └───────────────────────────────────────────────────────┴─────┘
 //!
-//!            arm             register           registered
-//!     IDLE ───────► ARMED ─────────────► BUSY ─────────────► ARMED        owner
+//!                        register           registered
+//!                   ARMED ─────────────► BUSY ─────────────► ARMED        owner
 //!                     │                    │
 //!                     ├── fire ──► FIRED ◄─┤                              driver
 //!                     ├── stop ─► STOPPED ◄┤                              driver, at shutdown
@@ -49,8 +49,6 @@ mod model;
 const STATE_BITS: u32 = 3;
 const STATE: u64 = (1 << STATE_BITS) - 1;
 
-/// Not in the wheel; a shell that may be armed.
-const IDLE: u64 = 0;
 /// In the wheel; the cell holds the waker, and whoever leaves this state owns it.
 const ARMED: u64 = 1;
 /// In the wheel; the owner is replacing the waker.
@@ -89,8 +87,6 @@ pub(crate) enum Register {
     Registered,
     Fired,
     Stopped,
-    /// Not armed.
-    Idle,
 }
 
 /// What a change of the deadline comes to.
@@ -107,15 +103,6 @@ pub(crate) enum Postpone {
 
 /// The atomic word; see the file's head for its layout and transitions.
 struct Word(AtomicU64);
-
-/// What [`Word::begin_register`] found.
-enum Begin {
-    /// The cell is the owner's until `end_register(snapshot)`.
-    Mine(u64),
-    Fired,
-    Stopped,
-    Idle,
-}
 
 fn pack(deadline: u64, state: u64) -> u64 {
     deadline << STATE_BITS | state
@@ -147,21 +134,21 @@ impl Word {
     }
     // ANCHOR_END: timer-entry-fire
 
-    /// Owner: takes the waker cell. BUSY is left behind by a waker whose `clone` panicked: the cell is still the owner's.
-    fn begin_register(&self) -> Begin {
+    /// Owner: takes the waker cell until `end_register` with the returned word; or finds that the entry is over. BUSY is
+    /// left behind by a waker whose `clone` panicked: the cell is still the owner's.
+    fn begin_register(&self) -> Result<u64, Register> {
         let mut word = self.0.load(Ordering::Acquire); // pairs with the Release in `end`
         loop {
             let busy = (word & !STATE) | BUSY;
             match word & STATE {
                 ARMED => {}
-                BUSY => return Begin::Mine(word),
-                FIRED => return Begin::Fired,
-                STOPPED => return Begin::Stopped,
-                _ => return Begin::Idle,
+                BUSY => return Ok(word),
+                FIRED => return Err(Register::Fired),
+                _ => return Err(Register::Stopped),
             }
             // Success: Relaxed, since nobody but the owner has written the cell. Failure: Acquire, as above.
             match self.0.compare_exchange_weak(word, busy, Ordering::Relaxed, Ordering::Acquire) {
-                Ok(_) => return Begin::Mine(busy),
+                Ok(_) => return Ok(busy),
                 Err(now) => word = now,
             }
         }
@@ -245,21 +232,6 @@ impl Entry {
         Self { word: Word(AtomicU64::new(pack(deadline, ARMED))), waker: UnsafeCell::new(Some(waker)) }
     }
 
-    /// Arms a shell again. The `&mut` says that the driver has let go of it.
-    pub(crate) fn rearm(&mut self, deadline: u64, waker: Waker) {
-        // SAFETY: `&mut self`: nobody else has access. The old content is None, or a waker that a panic left behind.
-        drop(unsafe { self.replace(Some(waker)) });
-        // Relaxed: the entry is published by the lock under which it is filed.
-        self.word.0.store(pack(deadline, ARMED), Ordering::Relaxed);
-    }
-
-    /// Makes an ended entry a shell again.
-    pub(crate) fn clear(&mut self) {
-        self.word.0.store(IDLE, Ordering::Relaxed);
-        // SAFETY: `&mut self`: nobody else has access.
-        drop(unsafe { self.replace(None) });
-    }
-
     /// Driver: ends the entry if its deadline is at or before `due`.
     pub(crate) fn fire(&self, due: u64, end: End) -> Fire {
         match self.word.end(due, end) {
@@ -275,10 +247,8 @@ impl Entry {
     /// calls of the owner's side run at once.
     pub(crate) fn register(&self, waker: &Waker) -> Register {
         let busy = match self.word.begin_register() {
-            Begin::Mine(busy) => busy,
-            Begin::Fired => return Register::Fired,
-            Begin::Stopped => return Register::Stopped,
-            Begin::Idle => return Register::Idle,
+            Ok(busy) => busy,
+            Err(over) => return over,
         };
         // SAFETY: `ENTRY-1`: the word is BUSY, so the cell is ours. The reference ends before it is given back.
         let same = self.waker.with_mut(|cell| unsafe { &*cell }.as_ref().is_some_and(|old| old.will_wake(waker)));

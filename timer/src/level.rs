@@ -59,17 +59,11 @@ impl Level {
         entry
     }
 
-    /// Hands the dead entries of a slot to `reap`. Returns how many it looked at, and how many were dead.
-    pub(crate) fn sweep(&mut self, slot: usize, mut reap: impl FnMut(Arc<Entry>)) -> (usize, usize) {
+    /// Drops the dead entries of a slot (under the lock: `ENTRY-4`). Returns how many it looked at, and how many were dead.
+    pub(crate) fn sweep(&mut self, slot: usize) -> (usize, usize) {
         let records = &mut self.slots[slot];
         let before = records.len();
-        for _ in 0..before {
-            // Once all the way round, so the order stays.
-            match records.pop_front() {
-                Some(entry) if entry.is_dead() => reap(entry),
-                other => records.extend(other),
-            }
-        }
+        records.retain(|entry| !entry.is_dead());
         if records.len() < records.capacity() / 4 {
             records.shrink_to(KEEP.max(records.len() * 2));
         }

@@ -48,6 +48,8 @@ mod clock;
 #[cfg(not(loom))]
 mod delay;
 #[cfg(not(loom))]
+mod error;
+#[cfg(not(loom))]
 mod level;
 #[cfg(not(loom))]
 mod thread;
@@ -62,9 +64,9 @@ mod entry;
 mod shim;
 
 #[cfg(not(loom))]
-pub use clock::{ClockError, far_future};
+pub use delay::Delay;
 #[cfg(not(loom))]
-pub use delay::{Delay, Stopped};
+pub use error::{ClockError, Stopped};
 #[cfg(not(loom))]
 pub use timer::{Fired, Timer};
 

@@ -8,30 +8,36 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::bell::Sleep;
 use crate::clock::{TICK, tick_before};
 use crate::timer::{Shared, wake_all};
-use crate::wheel::{Budget, Turn};
+use crate::wheel::Turn;
+
+/// Records that one hold of the lock may touch: some ten microseconds.
+const BUDGET: usize = 256;
 
 // ANCHOR: timer-thread-loop
 pub(crate) fn run(shared: Arc<Shared>) {
-    let mut wakers = Vec::with_capacity(Budget::THREAD.wakers);
+    let mut wakers = Vec::with_capacity(BUDGET);
     let mut room = shared.bell.lock();
     loop {
         if room.state.stopped {
             return;
         }
         if shared.clock.is_paused() {
-            room = shared.bell.sleep(room, Sleep::Paused);
+            room = shared.bell.sleep(room, 0, None); // `resume` rings
             continue;
         }
         let now = shared.clock.nanos_now();
         let tick = tick_before(now);
-        let turn = room.state.wheel.turn(tick, tick * TICK, Budget::THREAD, &mut wakers);
+        let turn = room.state.wheel.turn(tick, tick * TICK, BUDGET, &mut wakers);
         shared.publish(&mut room.state.wheel);
         room = match turn {
             // The lock was not free since the wheel was looked at (`BELL-1`), so it is safe to sleep.
-            Turn::Done(next) if wakers.is_empty() => shared.bell.sleep(room, until(next, now)),
+            Turn::Done(None) if wakers.is_empty() => shared.bell.sleep(room, u64::MAX, None),
+            Turn::Done(Some(tick)) if wakers.is_empty() => {
+                let wait = Duration::from_nanos((tick * TICK).saturating_sub(now));
+                shared.bell.sleep(room, tick, Some(wait))
+            }
             _ => {
                 drop(room);
                 // A panic in a waker is the waker's problem: it was reported, and the other delays must go on.
@@ -42,10 +48,3 @@ pub(crate) fn run(shared: Arc<Shared>) {
     }
 }
 // ANCHOR_END: timer-thread-loop
-
-fn until(next: Option<u64>, now: u64) -> Sleep {
-    match next {
-        Some(tick) => Sleep::Until { tick, wait: Duration::from_nanos((tick * TICK).saturating_sub(now)) },
-        None => Sleep::Idle,
-    }
-}

@@ -26,11 +26,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::bell::{Bell, Room};
-use crate::clock::{Clock, ClockError, HORIZON, tick_after, tick_before};
+use crate::clock::{Clock, HORIZON, tick_after, tick_before};
 use crate::delay::Delay;
 use crate::entry::Entry;
+use crate::error::ClockError;
 use crate::shim::MutexGuard;
-use crate::wheel::{Budget, Turn, Wheel};
+use crate::wheel::{Turn, Wheel};
 
 #[cfg(test)]
 mod oracle;
@@ -65,7 +66,7 @@ pub(crate) struct Shared {
     /// subtract first, so it is signed.
     dead: AtomicIsize,
     /// The mirror of `State::stopped`, for polls.
-    stopped: AtomicBool,
+    pub(crate) stopped: AtomicBool,
 }
 
 /// What arming came to.
@@ -97,9 +98,10 @@ pub(crate) fn wake_all(wakers: &mut Vec<Waker>) -> Option<Panic> {
 
 impl Shared {
     // ANCHOR: timer-arm
-    /// Arms an entry, in `shell` if the caller has one; `now` was read from the clock a moment ago. Both in nanoseconds.
-    pub(crate) fn arm(self: &Arc<Self>, shell: Option<Arc<Entry>>, deadline: u64, now: u64, waker: Waker) -> Arm {
-        // Where nothing is armed, `waker` and `shell` are dropped as the arguments they are: after `room`, so unlocked.
+    /// Arms a delay; `now` was read from the clock a moment ago. Both in nanoseconds.
+    pub(crate) fn arm(self: &Arc<Self>, deadline: u64, now: u64, waker: Waker) -> Arm {
+        // Where it is not filed, it is dropped after `room`, so unlocked.
+        let entry = Arc::new(Entry::armed(deadline, waker));
         let tick = tick_after(deadline);
         let mut room = self.bell.lock();
         if room.state.stopped {
@@ -112,7 +114,7 @@ impl Shared {
         if !room.state.wheel.admits(tick, tick_before(now)) {
             return Arm::Due;
         }
-        let entry = room.state.wheel.arm(shell, deadline, waker);
+        room.state.wheel.file(Arc::clone(&entry), tick);
         self.publish(&mut room.state.wheel);
         let ring = running && room.wants_ring(tick);
         drop(room);
@@ -158,15 +160,11 @@ impl Shared {
 
     /// Brings the counters that are read without the lock up to date. Under the lock, after each change of the wheel.
     pub(crate) fn publish(&self, wheel: &mut Wheel) {
-        self.filed.store(wheel.filed() as isize, Relaxed);
+        self.filed.store(wheel.filed as isize, Relaxed);
         let reaped = wheel.take_reaped();
         if reaped > 0 {
             self.dead.fetch_sub(reaped as isize, Relaxed);
         }
-    }
-
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped.load(Relaxed)
     }
 
     /// Refuses new delays from now on, and ends the thread as soon as it looks.
@@ -194,12 +192,12 @@ impl Shared {
         // A deadline may be in the past, if it came just before the clock was paused.
         let due = wheel.earliest().filter(|&earliest| earliest <= limit)?.max(now);
         self.clock.move_to(due);
-        let before = wheel.fired();
+        let before = wheel.fired;
         let mut wakers = Vec::new();
         // Slots before `due` hold only what was cancelled or postponed, so this fires nothing too soon.
-        let turn = wheel.turn(tick_after(due), due, Budget::UNLIMITED, &mut wakers);
+        let turn = wheel.turn(tick_after(due), due, usize::MAX, &mut wakers);
         debug_assert!(turn != Turn::More, "an unlimited budget was spent");
-        let count = wheel.fired() - before;
+        let count = wheel.fired - before;
         self.publish(wheel);
         drop(room);
         let panicked = wake_all(&mut wakers);
@@ -320,7 +318,7 @@ impl Timer {
         if !shared.clock.is_paused() {
             return Err(ClockError::NotPaused);
         }
-        if room.state.wheel.filed() > 0 && !room.state.stopped {
+        if room.state.wheel.filed > 0 && !room.state.stopped {
             shared.start_thread(&mut room).map_err(|_| ClockError::NoThread)?; // TIMER-2
         }
         shared.clock.resume()?;
@@ -421,18 +419,13 @@ impl Timer {
     pub fn delay_until(&self, deadline: Instant) -> Delay {
         Delay::new(self.clone(), deadline)
     }
-
-    /// How the clock and the wheel of this timer count an instant.
-    pub(crate) fn nanos(&self, instant: Instant) -> u64 {
-        self.shared().clock.nanos(instant)
-    }
 }
 
 #[cfg(test)]
 impl Timer {
     /// Records in the wheel, dead ones included.
     pub(crate) fn filed(&self) -> usize {
-        self.shared().bell.lock().state.wheel.filed()
+        self.shared().bell.lock().state.wheel.filed
     }
 
     /// How often the timer thread was rung for.

@@ -48,29 +48,6 @@ const _: () = assert!(HORIZON / TICK < 1 << (LEVELS as u32 * DIGIT_BITS));
 /// At least this many records are looked at in a sweep, which then stops at the end of a slot.
 const SWEEP_STEP: usize = 2048;
 
-/// How many swept entries are kept: what one sweep yields where every delay is a timeout that was not needed. Taking one
-/// under a lock that is held anyway is cheaper than asking the allocator: measured, 5 to 18 % of a pair of arm and drop.
-const SHELLS: usize = 512;
-
-/// How much one [`turn`](Wheel::turn) may do before it lets go of the lock.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Budget {
-    /// Wakers collected.
-    pub(crate) wakers: usize,
-    /// Records touched.
-    pub(crate) moves: usize,
-}
-
-impl Budget {
-    /// What the timer thread allows itself: some ten microseconds.
-    pub(crate) const THREAD: Self = Self { wakers: 128, moves: 512 };
-    pub(crate) const UNLIMITED: Self = Self { wakers: usize::MAX, moves: usize::MAX };
-
-    fn is_spent(&self) -> bool {
-        self.wakers == 0 || self.moves == 0
-    }
-}
-
 /// What a turn came to.
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
@@ -94,13 +71,11 @@ pub(crate) struct Wheel {
     at: u64,
     levels: Vec<Level>,
     /// Records in all slots, dead ones included.
-    filed: usize,
+    pub(crate) filed: usize,
     /// Dead records dropped since the timer last asked.
     reaped: usize,
     /// Entries fired, in all.
-    fired: usize,
-    /// Swept entries that nobody else holds, to be armed again: at most `SHELLS`.
-    shells: Vec<Arc<Entry>>,
+    pub(crate) fired: usize,
     /// The slot (counted through all levels) at which the next sweep goes on.
     broom: usize,
 }
@@ -113,17 +88,7 @@ fn digit(tick: u64, level: usize) -> usize {
 impl Wheel {
     pub(crate) fn new() -> Self {
         let levels = (0..LEVELS).map(|_| Level::new()).collect();
-        Self { at: 0, levels, filed: 0, reaped: 0, fired: 0, shells: Vec::new(), broom: 0 }
-    }
-
-    /// Records in the wheel, dead ones included.
-    pub(crate) fn filed(&self) -> usize {
-        self.filed
-    }
-
-    /// Entries fired since the wheel was made.
-    pub(crate) fn fired(&self) -> usize {
-        self.fired
+        Self { at: 0, levels, filed: 0, reaped: 0, fired: 0, broom: 0 }
     }
 
     /// Dead records dropped since the last call.
@@ -140,27 +105,12 @@ impl Wheel {
         tick >= self.at
     }
 
-    /// Arms an entry and files it: in the caller's `shell` if it has one, else in one that was swept, else in a new one.
-    /// The wheel must admit it: nothing fails here, so that no waker is dropped under the lock (`TIMER-1`).
-    pub(crate) fn arm(&mut self, shell: Option<Arc<Entry>>, deadline: u64, waker: Waker) -> Arc<Entry> {
-        let entry = match shell.or_else(|| self.shells.pop()) {
-            Some(mut shell) => {
-                // The shell's cell is empty: it was swept as dead (`ENTRY-4`) or cleared by its owner.
-                Arc::get_mut(&mut shell).expect("a shell has one owner").rearm(deadline, waker);
-                shell
-            }
-            None => Arc::new(Entry::armed(deadline, waker)),
-        };
-        self.file(Arc::clone(&entry), tick_after(deadline));
-        entry
-    }
-
     // ANCHOR: timer-wheel-file
-    fn file(&mut self, entry: Arc<Entry>, tick: u64) {
+    /// Files an armed entry. The wheel must admit it.
+    pub(crate) fn file(&mut self, entry: Arc<Entry>, tick: u64) {
         debug_assert!(tick >= self.at, "WHEEL-1");
         // The highest digit that differs; if none does, the lowest.
-        let level = ((self.at ^ tick) | 1).ilog2() / DIGIT_BITS;
-        let level = level as usize;
+        let level = (((self.at ^ tick) | 1).ilog2() / DIGIT_BITS) as usize;
         self.levels[level].push(digit(tick, level), entry);
         self.filed += 1;
     }
@@ -196,7 +146,8 @@ impl Wheel {
     // ANCHOR: timer-wheel-turn
     /// Turns the wheel to `tick`, firing what has its deadline (in nanoseconds) at or before `due`. `due` lies in the span
     /// of `tick` or at its end: on a real clock a whole tick fires, on a paused one the part whose deadline has come.
-    pub(crate) fn turn(&mut self, tick: u64, due: u64, mut budget: Budget, wakers: &mut Vec<Waker>) -> Turn {
+    /// Touches at most `budget` records before it returns, so that the lock is not held for long.
+    pub(crate) fn turn(&mut self, tick: u64, due: u64, mut budget: usize, wakers: &mut Vec<Waker>) -> Turn {
         debug_assert!(tick_after(due) == tick, "the caller's `due` is in another tick");
         loop {
             let place = match self.next_place() {
@@ -211,13 +162,13 @@ impl Wheel {
                 self.cascade(place, &mut budget);
             } else {
                 self.fire_slot(place, due, &mut budget, wakers);
-                if place.start == tick && !budget.is_spent() {
+                if place.start == tick && budget > 0 {
                     // What is left in the slot, if anything, is in this tick but after `due`.
                     let next = self.next_place();
                     return Turn::Done(next.map(|place| place.start));
                 }
             }
-            if budget.is_spent() {
+            if budget == 0 {
                 return Turn::More;
             }
         }
@@ -226,10 +177,10 @@ impl Wheel {
 
     // ANCHOR: timer-wheel-cascade
     /// Spreads a slot of a higher level, whose span has begun, over the levels below. Drops the dead on the way.
-    fn cascade(&mut self, place: Place, budget: &mut Budget) {
-        while budget.moves > 0 {
+    fn cascade(&mut self, place: Place, budget: &mut usize) {
+        while *budget > 0 {
             let Some(entry) = self.unfile(place) else { return };
-            budget.moves -= 1;
+            *budget -= 1;
             match entry.deadline() {
                 // At the slot's digit *at* and the deadline agree now, so the level is a lower one: this comes to an end.
                 Some(deadline) => self.file(entry, tick_after(deadline).max(self.at)),
@@ -240,21 +191,18 @@ impl Wheel {
     // ANCHOR_END: timer-wheel-cascade
 
     /// Passes once over a level 0 slot, fires what is due and files the rest again.
-    fn fire_slot(&mut self, place: Place, due: u64, budget: &mut Budget, wakers: &mut Vec<Waker>) {
+    fn fire_slot(&mut self, place: Place, due: u64, budget: &mut usize, wakers: &mut Vec<Waker>) {
         let records = self.levels[0].slot(place.slot).len();
         for _ in 0..records {
-            if budget.is_spent() {
+            if *budget == 0 {
                 return;
             }
             let Some(entry) = self.unfile(place) else { return };
-            budget.moves -= 1;
+            *budget -= 1;
             match entry.fire(due, End::Fired) {
                 Fire::Ended(waker) => {
                     self.fired += 1;
-                    if let Some(waker) = waker {
-                        budget.wakers -= 1;
-                        wakers.push(waker);
-                    }
+                    wakers.extend(waker);
                 }
                 // Postponed (`WHEEL-4`); or, on a paused clock, later in this tick: back to the end of the same slot.
                 Fire::Later(deadline) => self.file(entry, tick_after(deadline).max(self.at)),
@@ -294,11 +242,7 @@ impl Wheel {
             if !self.levels[level].is_occupied(slot) {
                 continue;
             }
-            let (looked, dropped) = self.levels[level].sweep(slot, |mut dead| {
-                if self.shells.len() < SHELLS && Arc::get_mut(&mut dead).is_some() {
-                    self.shells.push(dead);
-                }
-            });
+            let (looked, dropped) = self.levels[level].sweep(slot);
             self.filed -= dropped;
             self.reaped += dropped;
             looked_at += looked;

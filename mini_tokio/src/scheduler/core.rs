@@ -91,9 +91,8 @@ pub(crate) struct Core {
     lifo: Option<TaskRef>,
     lifo_streak: u8,
     local: LocalQueue,
-    deferred: Vec<Waker>,
-    /// An empty list, to take the place of `deferred` while that is being woken.
-    spare: Vec<Waker>,
+    /// The wakers of those that yielded.
+    pub(crate) deferred: Vec<Waker>,
     pub(crate) tick: u32,
     /// Before the tick that is to come next.
     pub(crate) looked_at_drivers: bool,
@@ -114,7 +113,6 @@ impl Core {
             lifo_streak: 0,
             local,
             deferred: Vec::new(),
-            spare: Vec::new(),
             tick: 0,
             looked_at_drivers: false,
             budget: Budget::initial(),
@@ -129,23 +127,9 @@ impl Core {
         self.local.len() + usize::from(self.lifo.is_some())
     }
 
-    pub(crate) fn has_deferred(&self) -> bool {
-        !self.deferred.is_empty()
-    }
-
     pub(crate) fn defer(&mut self, waker: Waker, task: Option<Id>) {
         self.home.record(Some(self.index), || Event::Deferred { worker: self.index, task });
         self.deferred.push(waker);
-    }
-
-    /// The wakers of those that yielded; the caller wakes them when the core is lent, so that they land in its queue.
-    pub(crate) fn take_deferred(&mut self) -> Vec<Waker> {
-        std::mem::replace(&mut self.deferred, std::mem::take(&mut self.spare))
-    }
-
-    /// Keeps the memory of an emptied list, so that a yield does not allocate.
-    pub(crate) fn reuse_deferred(&mut self, empty: Vec<Waker>) {
-        self.spare = empty;
     }
 
     // ANCHOR: scheduler-push

@@ -50,7 +50,7 @@ use std::time::{Duration, Instant};
 
 use futures::task::ArcWake;
 
-use self::state::{BeforeSleep, State, Unpark};
+use self::state::{PARKED, PARKED_IN_DRIVER, State, Unpark};
 use crate::shim::{Condvar, Mutex, spin_loop};
 
 #[cfg(all(test, loom))]
@@ -84,15 +84,12 @@ impl Parker {
             return;
         }
         let mut sleep = self.sleep.lock();
-        match self.state.begin_park() {
-            BeforeSleep::Token => return,
-            BeforeSleep::Sleep => {}
+        if !self.state.begin_sleep(PARKED) {
+            return;
         }
-        loop {
+        self.woken.wait(&mut sleep);
+        while !self.state.try_consume() {
             self.woken.wait(&mut sleep);
-            if self.state.try_consume() {
-                return;
-            }
         }
     }
 
@@ -107,9 +104,8 @@ impl Parker {
             return true;
         }
         let mut sleep = self.sleep.lock();
-        match self.state.begin_park() {
-            BeforeSleep::Token => return true,
-            BeforeSleep::Sleep => {}
+        if !self.state.begin_sleep(PARKED) {
+            return true;
         }
         loop {
             let timed_out = self.woken.wait_until(&mut sleep, deadline).timed_out();
@@ -129,10 +125,7 @@ impl Parker {
     // ANCHOR: park-driver
     #[must_use]
     pub(crate) fn prepare_driver_park(&self) -> bool {
-        match self.state.begin_driver_park() {
-            BeforeSleep::Token => false,
-            BeforeSleep::Sleep => true,
-        }
+        self.state.begin_sleep(PARKED_IN_DRIVER)
     }
 
     /// The sleep inside the driver is over, for whatever reason. Consumes a token and returns whether there was one; if not,

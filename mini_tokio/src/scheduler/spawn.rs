@@ -13,11 +13,10 @@ impl Shared {
     // ANCHOR: scheduler-spawn
     /// Makes the task, takes it into the registry and puts it into a queue. A runtime that shuts down cancels it instead.
     #[track_caller]
-    pub(crate) fn spawn<F>(self: &Arc<Self>, future: F) -> JoinHandle<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
+    pub(crate) fn spawn<F: Future<Output: Send + 'static> + Send + 'static>(
+        self: &Arc<Self>,
+        future: F,
+    ) -> JoinHandle<F::Output> {
         // SAFETY: both are `Send`.
         unsafe { self.spawn_unchecked(future) }
     }
@@ -27,11 +26,10 @@ impl Shared {
     /// The future and its output are `Send`, or the runtime's tasks are polled, cancelled and dropped on one thread
     /// (`TASK-7`).
     #[track_caller]
-    pub(crate) unsafe fn spawn_unchecked<F>(self: &Arc<Self>, future: F) -> JoinHandle<F::Output>
-    where
-        F: Future + 'static,
-        F::Output: 'static,
-    {
+    pub(crate) unsafe fn spawn_unchecked<F: Future<Output: 'static> + 'static>(
+        self: &Arc<Self>,
+        future: F,
+    ) -> JoinHandle<F::Output> {
         let header = Header::new(Id::next());
         let (id, at) = (header.id, header.spawned_at);
         let task = Task::new(future, header, self.clone());

@@ -81,7 +81,7 @@ impl Worker {
         }
         (core.tick, core.looked_at_drivers) = (tick, false);
         let found = match core.next_task(&self.shared) {
-            None if core.has_deferred() => return Step::PollDrivers,
+            None if !core.deferred.is_empty() => return Step::PollDrivers,
             None => core.steal(&self.shared),
             found => found,
         };
@@ -135,7 +135,7 @@ impl Worker {
     /// Looks at the drivers without waiting, then lets those go on that yielded.
     pub(crate) fn poll_drivers(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
-        let (worker, mut deferred) = (core.index, core.take_deferred());
+        let (worker, mut deferred) = (core.index, std::mem::take(&mut core.deferred));
         self.shared.record(Some(worker), || Event::PolledDrivers { worker });
         let shared = self.shared.clone();
         self.in_driver(|| {
@@ -146,7 +146,9 @@ impl Worker {
             }
         });
         let Some(core) = self.core.as_deref_mut() else { return };
-        core.reuse_deferred(deferred);
+        if core.deferred.is_empty() {
+            core.deferred = deferred; // for its memory: a yield does not allocate
+        }
         if core.ready() > 1 {
             self.shared.call_worker();
         }

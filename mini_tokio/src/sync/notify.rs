@@ -5,9 +5,8 @@
 //!       |                                                                          |
 //!       |  somebody waits: lock                                    no permit: lock |
 //!       v                                                                          v
-//!   +---------------------------- Lists, under the lock ---------------------------------+
-//!   | waiting:  future - future - future     (all born in the present generation)        |
-//!   | called:   future - future              (older; each already counts as notified)    |
+//!   +---------------------------- the list, under the lock ------------------------------+
+//!   | waiting:  future - future - future                                                 |
 //!   +------------------------------------------------------------------------------------+
 //! ```
 //!
@@ -16,11 +15,10 @@
 //! waits.
 //!
 //! The files: `state` is the word (permit, waiting, generation: `NOTIFY-1` to `-4`), `waiter` what a future and its
-//! notifier share (`NOTIFY-5`, `-6`), `notified` the futures, and this one the lists:
+//! notifier share (`NOTIFY-5`, `-6`), `notified` the futures, and this one the list:
 //!
-//! - `NOTIFY-7`: every future in `waiting` was born in the present generation, every one in `called` in an earlier one.
-//!   So the birth of a future tells its list, and a future whose generation has passed is notified wherever its node
-//!   is.
+//! - `NOTIFY-7`: every future in the list was born in the present generation and has no delivery. So a future that waits
+//!   needs to look at its delivery only, and a future that arrives at the word only.
 //! - `NOTIFY-8`: no user code (clone, wake or drop of a waker) runs under the lock. Wakers re-enter this very `Notify`.
 //!
 //! The two sides of a wake-up:
@@ -34,12 +32,11 @@
 //!   5. unlock, wake                                5. unlock, Pending
 //! ```
 //!
-//! `notify_waiters` must wake those who are there and nobody else, although it unlocks every 32 wake-ups and a woken
-//! task may wait again at once. So it moves the whole of `waiting` to `called` in one step under the lock, together
-//! with the new generation, and then empties `called`, but only of futures older than its own generation. Rejected:
-//! waking until the list is empty (two tasks that re-register keep it going for ever), and a list on the caller's stack
-//! (leaving futures would unlink themselves from a list whose head is somebody's local variable, and a panic would have
-//! to repair it).
+//! `notify_waiters` must wake those who are there and nobody else, although a woken task may wait again at once. So it
+//! starts the new generation, empties the list and delivers to all in one hold of the lock, and wakes after it. Rejected:
+//! waking in batches and unlocking between them, as tokio does. It bounds how long the lock is held; but then some
+//! futures are called and not yet delivered to, and every other step has to know of them. A delivery costs a few
+//! nanoseconds.
 //!
 //! Left out: tokio's tracing hooks, hence `const_new` beside `new` (here `new` is `const`, and `const_new` is its
 //! alias).
@@ -53,8 +50,8 @@ use std::{
 };
 
 use self::{
-    state::{Broadcast, Claim, Deposit, Generation, State},
-    waiter::{End, Notification, Waiter},
+    state::{Claim, Deposit, State},
+    waiter::{Notification, Waiter},
 };
 use super::{
     waiters::{Node, WaitList},
@@ -124,19 +121,8 @@ pub use notified::{Notified, OwnedNotified};
 pub struct Notify {
     /// Its own rules: `state`.
     state: State,
-    /// The lock. Guards the lists, the links of all nodes in them, and the wakers of all waiters in them.
-    lists: Mutex<Lists>,
-}
-
-struct Lists {
-    waiting: WaitList<Waiter>,
-    called: WaitList<Waiter>,
-}
-
-impl Lists {
-    const fn new() -> Self {
-        Self { waiting: WaitList::new(), called: WaitList::new() }
-    }
+    /// The lock. Guards the list, the links of all nodes in it, and the wakers of all waiters in it.
+    waiting: Mutex<WaitList<Waiter>>,
 }
 
 /// What became of a future that asked to wait.
@@ -153,12 +139,12 @@ impl Notify {
     /// A `Notify` without a permit.
     #[cfg(not(loom))]
     pub const fn new() -> Notify {
-        Notify { state: State::new(), lists: Mutex::new(Lists::new()) }
+        Notify { state: State::new(), waiting: Mutex::new(WaitList::new()) }
     }
 
     #[cfg(loom)]
     pub fn new() -> Notify {
-        Notify { state: State::new(), lists: Mutex::new(Lists::new()) }
+        Notify { state: State::new(), waiting: Mutex::new(WaitList::new()) }
     }
 
     /// The same as [`new`](Notify::new), under the name that tokio gives to the `const` one.
@@ -192,13 +178,13 @@ impl Notify {
     ///
     /// May be called from anywhere: tasks, threads, drops, wakers.
     pub fn notify_one(&self) {
-        self.notify(End::First);
+        self.notify(Notification::First);
     }
 
     /// Like [`notify_one`](Notify::notify_one), but wakes the task that came last: its caches are the warmest. Tasks
     /// that came before it may wait for ever, so this is for work that any one of them can do.
     pub fn notify_last(&self) {
-        self.notify(End::Last);
+        self.notify(Notification::Last);
     }
 
     /// Wakes all that wait, and lets every future that exists already be ready, polled or not. Leaves no permit, and
@@ -210,50 +196,36 @@ impl Notify {
     /// process.)
     // ANCHOR: notify-waiters
     pub fn notify_waiters(&self) {
-        if self.state.broadcast_to_nobody() == Broadcast::Done {
-            return;
+        let mut wakers = WakeBatch::default(); // wakes when it is dropped, which is after the lock
+        let mut waiting = self.waiting.lock();
+        self.state.broadcast();
+        while let Some(node) = waiting.pop_front() {
+            // SAFETY: locked, and the node comes out of the list.
+            wakers.push(unsafe { Waiter::deliver(node, Notification::All) });
         }
-        let mut lists = self.lists.lock();
-        let generation = self.state.broadcast();
-        let mut sweep = Sweep { notify: self, generation, batch: WakeBatch::new(), finished: false };
-        // The new generation and the move are one step for whoever takes the lock next: NOTIFY-7.
-        let Lists { waiting, called } = &mut *lists;
-        called.append(waiting);
-        sweep.collect(&mut lists);
-        drop(lists);
-        sweep.run();
     }
 
     /// Gives one notification away: the left side of the picture at the top.
     // ANCHOR: notify-one
-    fn notify(&self, end: End) {
+    fn notify(&self, one: Notification) {
         if self.state.deposit() == Deposit::Stored {
             return;
         }
-        let waker = {
-            let mut lists = self.lists.lock();
-            match self.state.deposit() {
-                Deposit::Stored => return,
-                Deposit::Waiting => self.deliver_one(&mut lists, end),
-            }
-        };
+        let mut waiting = self.waiting.lock();
+        if self.state.deposit() == Deposit::Stored {
+            return;
+        }
+        let node = if one == Notification::Last { waiting.pop_back() } else { waiting.pop_front() };
+        let node = node.expect("NOTIFY-1: WAITING is set, so somebody waits");
+        if waiting.is_empty() {
+            self.state.nobody_waits();
+        }
+        // SAFETY: locked, and the node comes out of the list.
+        let waker = unsafe { Waiter::deliver(node, one) };
+        drop(waiting);
         if let Some(waker) = waker {
             waker.wake();
         }
-    }
-
-    /// Under the lock, with WAITING set.
-    fn deliver_one(&self, lists: &mut Lists, end: End) -> Option<Waker> {
-        let node = match end {
-            End::First => lists.waiting.pop_front(),
-            End::Last => lists.waiting.pop_back(),
-        };
-        let node = node.expect("NOTIFY-1: WAITING is set, so somebody waits");
-        if lists.waiting.is_empty() {
-            self.state.nobody_waits();
-        }
-        // SAFETY: the caller holds the lock, and the node comes out of the list.
-        unsafe { Waiter::deliver(node, Notification::One(end)) }
     }
 
     /// Puts `node` into the queue, unless its notification is there already: the right side of the picture at the top,
@@ -264,7 +236,7 @@ impl Notify {
     /// before it is dropped.
     // ANCHOR: notify-enter
     unsafe fn enter(&self, node: Pin<&Node<Waiter>>, waker: Option<Waker>) -> Entry {
-        let mut lists = self.lists.lock();
+        let mut waiting = self.waiting.lock();
         match self.state.claim_or_wait(node.value().born) {
             Claim::Nothing => {
                 // SAFETY: locked, and nothing was delivered, says the caller. The old waker is None: nothing is dropped
@@ -272,11 +244,11 @@ impl Notify {
                 let old = unsafe { node.value().replace_waker(waker) };
                 debug_assert!(old.is_none());
                 // SAFETY: unlinked, and unlinked again before its drop, says the caller.
-                unsafe { lists.waiting.push_back(node) };
+                unsafe { waiting.push_back(node) };
                 Entry::Waits
             }
             Claim::Permit | Claim::Broadcast => {
-                drop(lists);
+                drop(waiting);
                 drop(waker); // user code, hence after the lock: NOTIFY-8
                 Entry::Notified
             }
@@ -294,77 +266,20 @@ impl Notify {
         if let Some(notification) = waiter.notification() {
             return Some(notification); // the notifier has unlinked it: NOTIFY-5
         }
-        let mut lists = self.lists.lock();
+        let mut waiting = self.waiting.lock();
         if let Some(notification) = waiter.notification() {
             return Some(notification);
         }
-        if self.was_called(waiter) {
-            // SAFETY: nothing delivered, so it is linked (NOTIFY-5), and by its age in this list (NOTIFY-7).
-            unsafe { lists.called.remove(node) };
-        } else {
-            // SAFETY: nothing delivered, so it is linked (NOTIFY-5), and by its age in this list (NOTIFY-7).
-            unsafe { lists.waiting.remove(node) };
-            if lists.waiting.is_empty() {
-                self.state.nobody_waits();
-            }
+        // SAFETY: nothing delivered, so it is linked (NOTIFY-5).
+        unsafe { waiting.remove(node) };
+        if waiting.is_empty() {
+            self.state.nobody_waits();
         }
         // SAFETY: locked, and nothing was delivered.
         let waker = unsafe { waiter.replace_waker(None) };
-        drop(lists);
+        drop(waiting);
         drop(waker); // user code, hence after the lock: NOTIFY-8
         None
-    }
-
-    /// Whether a broadcast has come since `waiter` was born, delivered or not. Exact under the lock while it is linked.
-    fn was_called(&self, waiter: &Waiter) -> bool {
-        self.state.generation() != waiter.born
-    }
-}
-
-/// The second half of a broadcast: empties `called`, a batch at a time.
-struct Sweep<'a> {
-    notify: &'a Notify,
-    /// Whoever was born before this is to be woken. Younger ones belong to a later broadcast, which has its own sweep;
-    /// waiting for them too would let a stream of broadcasts hold up this one for ever.
-    generation: Generation,
-    batch: WakeBatch,
-    finished: bool,
-}
-
-impl Sweep<'_> {
-    /// Takes a batch out of `called`. Under the lock.
-    // ANCHOR: notify-sweep
-    fn collect(&mut self, lists: &mut Lists) {
-        while self.batch.has_room() {
-            let older = lists.called.front().is_some_and(|waiter| waiter.born.is_before(self.generation));
-            let Some(node) = older.then(|| lists.called.pop_front()).flatten() else {
-                self.finished = true;
-                return;
-            };
-            // SAFETY: locked, and the node comes out of the list.
-            if let Some(waker) = unsafe { Waiter::deliver(node, Notification::All) } {
-                self.batch.push(waker);
-            }
-        }
-    }
-
-    /// Wakes what was collected, and goes on until nobody is left who was called by this broadcast.
-    fn run(&mut self) {
-        loop {
-            self.batch.wake_all();
-            if self.finished {
-                return;
-            }
-            let mut lists = self.notify.lists.lock();
-            self.collect(&mut lists);
-        }
-    }
-}
-
-/// If a waker panics, the others are still woken. Without a panic there is nothing left to do here.
-impl Drop for Sweep<'_> {
-    fn drop(&mut self) {
-        self.run();
     }
 }
 
@@ -385,6 +300,6 @@ impl fmt::Debug for Notify {
     }
 }
 
-// User code never runs under the lock (NOTIFY-8), so no panic leaves the lists half changed.
+// User code never runs under the lock (NOTIFY-8), so no panic leaves the list half changed.
 impl UnwindSafe for Notify {}
 impl RefUnwindSafe for Notify {}

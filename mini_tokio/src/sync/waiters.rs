@@ -97,6 +97,7 @@ impl<T> WaitList<T> {
     }
 
     /// The value of the longest waiting node.
+    #[allow(dead_code)] // for lists whose first must be looked at before it is served, as a semaphore's
     pub(crate) fn front(&self) -> Option<&T> {
         // SAFETY: a linked node is alive (LIST-1), and stays so while `self` is borrowed, since leaving needs `&mut
         // self`.
@@ -156,23 +157,6 @@ impl<T> WaitList<T> {
             None => self.last = previous,
             // SAFETY: as for the other neighbour.
             Some(next) => unsafe { next.as_ref().with_links(|links| links.previous = previous) },
-        }
-    }
-
-    /// Moves everybody from `other` behind those who wait here, in O(1). Both lists must be under the same lock, since
-    /// an owner that wants to leave has to find the list that it is in.
-    pub(crate) fn append(&mut self, other: &mut WaitList<T>) {
-        let (Some(first), Some(last)) = (other.first.take(), other.last.take()) else { return };
-        match self.last.replace(last) {
-            None => self.first = Some(first),
-            Some(seam) => {
-                // SAFETY: both were linked in a list that is ours now, hence alive (LIST-1) and ours to change
-                // (LIST-2).
-                unsafe {
-                    seam.as_ref().with_links(|links| links.next = Some(first));
-                    first.as_ref().with_links(|links| links.previous = Some(seam));
-                }
-            }
         }
     }
 }

@@ -1,70 +1,45 @@
-//! Wakers collected under a lock, to be woken after it.
+//! Wakers collected under a lock, to be woken after it: any number of them.
 //!
 //! A waker is user code: it may run a scheduler, drop the last handle of a task and with it the task's future, or call
-//! back into the very primitive that wakes it. None of this may happen under that primitive's lock. So whoever wakes
-//! many fills a batch under the lock, unlocks, wakes, and comes back for the next batch. The batch is an array on the
-//! stack: a `Vec` would allocate, under the lock, once per broadcast. A full batch bounds how long the lock is held.
+//! back into the very primitive that wakes it. None of this may happen under that primitive's lock. So whoever wakes many
+//! declares a batch, takes the lock, collects, and lets go of the lock first and of the batch last.
+//!
+//! Rejected: an array on the stack, filled, woken and filled again. It saves an allocation under the lock where more than
+//! one is woken; but between two fillings the lock is free, and every protocol would have to say what a waiter is that was
+//! chosen and not yet reached.
 
-use std::{mem::MaybeUninit, task::Waker};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::task::Waker;
 
-/// How many are woken between two looks at the lock. Loom gets a small one, so that its models come back for a second.
-const CAPACITY: usize = if cfg!(loom) { 1 } else { 32 };
-
-/// Up to [`CAPACITY`] wakers. Dropping a batch wakes what is left in it: if one waker panics, the others are not lost.
-///
-/// `BATCH-1`: exactly the places `woken..len` hold a waker.
-///
-/// (An array of `Option`s needs no unsafe, but most broadcasts wake one or two, and clearing 32 places before and
-/// looking through 32 after cost more than the rest of the broadcast.)
-pub(crate) struct WakeBatch {
-    wakers: [MaybeUninit<Waker>; CAPACITY],
-    len: usize,
-    woken: usize,
-}
+/// Wakes everything in it, first come first woken, when it is dropped: declared before the guard of the lock, that is
+/// after it. If one waker panics, the others are still woken first.
+#[derive(Default)]
+pub(crate) struct WakeBatch(Vec<Waker>);
 
 impl WakeBatch {
-    pub(crate) fn new() -> Self {
-        Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], len: 0, woken: 0 }
-    }
-
-    /// Whether another waker fits in.
-    pub(crate) fn has_room(&self) -> bool {
-        self.len < CAPACITY
-    }
-
-    /// Adds a waker; the caller has asked [`has_room`](Self::has_room).
-    pub(crate) fn push(&mut self, waker: Waker) {
-        self.wakers[self.len].write(waker);
-        self.len += 1;
-    }
-
-    /// Wakes everybody in the order of arrival, after which the batch is empty. Not under a lock.
-    pub(crate) fn wake_all(&mut self) {
-        while self.woken < self.len {
-            let place = self.woken;
-            // Counted before the call: a waker that panics is not tried again.
-            self.woken += 1;
-            // SAFETY: the place was in `woken..len` until the line above, so it holds a waker (BATCH-1); now it is not,
-            // so nobody takes it out again.
-            let waker = unsafe { self.wakers[place].assume_init_read() };
-            waker.wake();
-        }
-        (self.woken, self.len) = (0, 0);
+    /// Adds a waker, if there is one.
+    pub(crate) fn push(&mut self, waker: Option<Waker>) {
+        self.0.extend(waker);
     }
 }
 
 impl Drop for WakeBatch {
     fn drop(&mut self) {
-        self.wake_all();
+        let mut first = None;
+        for waker in self.0.drain(..) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+                first.get_or_insert(panic);
+            }
+        }
+        if let Some(panic) = first {
+            resume_unwind(panic);
+        }
     }
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use std::sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    };
+    use std::sync::{Arc, Mutex};
 
     use futures::task::{ArcWake, waker};
 
@@ -90,49 +65,27 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_holds_thirty_two_and_wakes_them_in_order() {
+    fn a_batch_wakes_in_the_order_of_arrival_and_releases_each_waker() {
         let log = Arc::new(Mutex::new(Vec::new()));
-        let mut batch = WakeBatch::new();
-        let mut name = 0;
-        while batch.has_room() {
-            batch.push(waker(Arc::new(Note { name, log: log.clone() })));
-            name += 1;
+        let mut batch = WakeBatch::default();
+        for name in 0..100 {
+            batch.push(Some(waker(Arc::new(Note { name, log: log.clone() }))));
+            batch.push(None);
         }
         assert!(log.lock().unwrap().is_empty());
-        batch.wake_all();
-        assert_eq!(*log.lock().unwrap(), (0..32).collect::<Vec<_>>());
+        drop(batch);
+        assert_eq!(*log.lock().unwrap(), (0..100).collect::<Vec<_>>());
+        assert_eq!(Arc::strong_count(&log), 1);
     }
 
     #[test]
     fn a_panicking_waker_does_not_silence_those_behind_it() {
         let log = Arc::new(Mutex::new(Vec::new()));
-        let mut batch = WakeBatch::new();
-        batch.push(waker(Arc::new(Panics)));
-        batch.push(waker(Arc::new(Note { name: 7, log: log.clone() })));
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || batch.wake_all()));
+        let mut batch = WakeBatch::default();
+        batch.push(Some(waker(Arc::new(Panics))));
+        batch.push(Some(waker(Arc::new(Note { name: 7, log: log.clone() }))));
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || drop(batch)));
         assert!(outcome.is_err());
         assert_eq!(*log.lock().unwrap(), [7]);
-    }
-
-    #[test]
-    fn every_waker_is_released_once() {
-        struct Counted(Arc<AtomicUsize>);
-        impl ArcWake for Counted {
-            fn wake_by_ref(_: &Arc<Self>) {}
-        }
-        impl Drop for Counted {
-            fn drop(&mut self) {
-                self.0.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-        let drops = Arc::new(AtomicUsize::new(0));
-        let mut batch = WakeBatch::new();
-        for _ in 0..5 {
-            batch.push(waker(Arc::new(Counted(drops.clone()))));
-        }
-        batch.wake_all();
-        assert_eq!(drops.load(Ordering::Relaxed), 5);
-        drop(batch);
-        assert_eq!(drops.load(Ordering::Relaxed), 5);
     }
 }

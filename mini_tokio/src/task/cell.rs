@@ -146,19 +146,10 @@ unsafe impl<F: Future, S: Sync> Sync for Task<F, S> {}
 // its end exists only where its scheduler was leaked.
 unsafe impl<F: Future, S: Send> Send for Task<F, S> {}
 
-impl<F, S> Task<F, S>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-    S: Schedule,
-{
+impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
     pub(crate) fn new(future: F, header: Header, scheduler: S) -> Arc<Self> {
-        Arc::new(Self {
-            header,
-            scheduler,
-            join_waker: UnsafeCell::new(None),
-            stage: UnsafeCell::new(Stage::Future(future)),
-        })
+        let stage = UnsafeCell::new(Stage::Future(future));
+        Arc::new(Self { header, scheduler, join_waker: UnsafeCell::new(None), stage })
     }
 
     fn poll_future(&self, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -244,12 +235,7 @@ where
     }
 }
 
-impl<F, S> Runnable for Task<F, S>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-    S: Schedule,
-{
+impl<F: Future<Output: 'static> + 'static, S: Schedule> Runnable for Task<F, S> {
     fn header(&self) -> &Header {
         &self.header
     }
@@ -301,12 +287,7 @@ where
     }
 }
 
-impl<F, S> ArcWake for Task<F, S>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-    S: Schedule,
-{
+impl<F: Future<Output: 'static> + 'static, S: Schedule> ArcWake for Task<F, S> {
     // ANCHOR: task-wake-by-ref
     fn wake_by_ref(task: &Arc<Self>) {
         if task.header.state.wake() == Wake::Submit {
@@ -320,12 +301,7 @@ where
     }
 }
 
-impl<F, S> Joinable<F::Output> for Task<F, S>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-    S: Schedule,
-{
+impl<F: Future<Output: 'static> + 'static, S: Schedule> Joinable<F::Output> for Task<F, S> {
     // ANCHOR: task-join
     fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<F::Output, JoinError>> {
         if self.header.state.reclaim_join_waker() == Join::Complete

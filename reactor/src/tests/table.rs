@@ -17,8 +17,8 @@ fn an_event_of_a_dead_socket_never_reaches_its_successor() {
 
     let (count, waker) = Count::new();
     assert!(rig.registration.poll_ready(&mut Context::from_waker(&waker), Direction::Read).is_pending());
-    let done = dispatch::Dispatch::new(1).run(&rig.handle, stale.into_iter());
-    assert_eq!(done, dispatch::Dispatched { delivered: 0, woken: 0 });
+    let done = dispatch::Dispatch::default().run(&rig.handle, stale.into_iter());
+    assert_eq!(done, Turn { events: 0, woken: 0, interrupted: false });
     assert_eq!((rig.ready(), count.wakes()), (Ready::EMPTY, 0));
     assert_eq!(rig.deliver(Ready::READABLE), 1, "an event of its own arrives");
 }
@@ -30,8 +30,8 @@ fn an_event_for_a_free_slot_or_one_that_never_was_is_ignored() {
     drop(rig.registration);
     let nowhere = [token, mio::Token(77), mio::Token(token.0.wrapping_add(1 << 40)), crate::token::WAKE];
     let events = nowhere.map(|token| (token, Ready::ALL)).into_iter();
-    let done = dispatch::Dispatch::new(4).run(&rig.handle, events);
-    assert_eq!(done, dispatch::Dispatched { delivered: 0, woken: 0 });
+    let done = dispatch::Dispatch::default().run(&rig.handle, events);
+    assert_eq!(done, Turn { events: 0, woken: 0, interrupted: true }, "the last of them is the waker's own token");
     assert_eq!(rig.handle.ready_events(), 0);
 }
 
@@ -62,14 +62,14 @@ fn deregister_frees_the_slot_and_silences_the_source() {
     let mut rig = rig();
     rig.turn_until(Ready::WRITABLE);
     rig.registration.deregister(&mut rig.ours).unwrap();
-    assert_eq!(rig.handle.registrations(), 0);
+    assert_eq!(rig.handle.registration_totals().1, 0);
     rig.peer.write_all(b"x").unwrap();
     let turn = rig.reactor.turn(Some(Duration::from_millis(20))).unwrap();
     assert_eq!(turn.events, 0);
     assert!(rig.registration.deregister(&mut rig.ours).is_err());
     let again = rig.handle.register(&mut rig.ours, Interest::READABLE).unwrap();
     drop(rig.registration); // a late drop frees nothing of the successor's
-    assert_eq!(rig.handle.registrations(), 1);
+    assert_eq!(rig.handle.registration_totals().1, 1);
     turn_until(&mut rig.reactor, || everything(&again).ready.is_readable());
 }
 
@@ -80,7 +80,7 @@ fn a_source_that_the_system_refuses_takes_no_slot() {
     let fd = file.as_raw_fd();
     let error = handle.register(&mut mio::unix::SourceFd(&fd), Interest::READABLE).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
-    assert_eq!(handle.registrations(), 0);
+    assert_eq!(handle.registration_totals().1, 0);
 }
 
 /// Lifts this process's limit of open descriptors as far as it may; 1024 is a common default.
@@ -103,7 +103,7 @@ fn two_thousand_registrations_come_and_go_twice() {
         let mut sockets: Vec<_> = (0..2000).map(|_| mio::net::UdpSocket::bind(localhost()).unwrap()).collect();
         let registrations: Vec<_> =
             sockets.iter_mut().map(|socket| handle.register(socket, Interest::WRITABLE).unwrap()).collect();
-        assert_eq!(handle.registrations(), 2000);
+        assert_eq!(handle.registration_totals().1, 2000);
         turn_until(&mut reactor, || registrations.iter().all(|one| everything(one).ready.is_writable()));
         assert_eq!(handle.ready_events(), 2000 * (round + 1));
         assert!(registrations.iter().all(|one| one.token().index < 2000), "free slots are used again");
@@ -114,7 +114,7 @@ fn two_thousand_registrations_come_and_go_twice() {
             drop(registrations);
             drop(sockets);
         }
-        assert_eq!(handle.registrations(), 0);
+        assert_eq!(handle.registration_totals().1, 0);
     }
     assert_eq!(reactor.turn(Some(Duration::ZERO)).unwrap().events, 0);
 }
@@ -139,7 +139,7 @@ fn registrations_come_and_go_while_another_thread_turns() {
             })
             .collect();
         workers.into_iter().for_each(|worker| worker.join().unwrap());
-        assert_eq!(handle.registrations(), 0);
+        assert_eq!(handle.registration_totals().1, 0);
         handle.wake();
         turner.join().unwrap();
     });

@@ -1,7 +1,8 @@
 //! How large the core is: what a reader studies from beginning to end.
 //!
 //! `tests/core_files.txt` lists the files by patterns: `*` stands for anything within a name, `**` for anything at all, and a
-//! `!` in front takes files out again. Comments, blank lines, tests and models are not counted; the bug switches are code.
+//! `!` in front takes files out again. What a reader of the program can skip is not counted: comments, blank lines, tests, models, and the bug switches and twins
+//! for loom, which no ordinary build sees.
 //! A pattern that matches no file is an error: a renamed file would leave the count unseen.
 
 use crate::source::Source;
@@ -35,8 +36,9 @@ pub fn measure(sources: &[Source], patterns: &str) -> Result<Size, Vec<String>> 
     }
     let chosen = sources.iter().filter(|source| any(&with, &source.path) && !any(&without, &source.path));
     let files = chosen.filter(|source| !source.is_test).map(|source| {
-        let tests = source.test_lines();
-        (source.path.clone(), source.code_lines().iter().filter(|line| !tests.contains(line)).count())
+        let (tests, models) = (source.test_lines(), source.model_lines());
+        let counts = |line: &&usize| !tests.contains(line) && !models.contains(line);
+        (source.path.clone(), source.code_lines().iter().filter(counts).count())
     });
     Ok(Size { files: files.collect() })
 }
@@ -84,6 +86,14 @@ mod tests {
         let size = measure(&sources, "# the core\ntimer/src/**\n!**/shim.rs\n").unwrap();
         assert_eq!(size, Size { files: vec![("timer/src/wheel.rs".to_owned(), 3)] });
         assert_eq!(size.total(), 3);
+    }
+
+    #[test]
+    fn bug_switches_and_twins_for_loom_are_not_counted() {
+        let text = "#[cfg(not(loom))]\nmod a;\n#[cfg(loom)]\nfn new() -> A {\n    A\n}\nfn f() {\n    \
+                    #[cfg(bug_x)]\n    {\n        g();\n    }\n    #[cfg(not(bug_x))]\n    h();\n}\n";
+        let size = measure(&[source("timer/src/wheel.rs", text)], "timer/src/**\n").unwrap();
+        assert_eq!(size.total(), 4, "`mod a;`, and `f` with `h()` alone");
     }
 
     #[test]

@@ -12,12 +12,11 @@ use super::*;
 fn sleeper(bell: &Bell<Vec<u64>>) {
     let mut room = bell.lock();
     loop {
-        let sleep = match room.state.iter().min() {
-            Some(1) => return,
-            Some(&tick) => Sleep::Until { tick, wait: Duration::from_secs(1) },
-            None => Sleep::Idle,
-        };
-        room = bell.sleep(room, sleep);
+        let earliest = room.state.iter().min().copied().unwrap_or(u64::MAX);
+        if earliest == 1 {
+            return;
+        }
+        room = bell.sleep(room, earliest, None);
     }
 }
 

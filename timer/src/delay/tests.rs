@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
+use crate::Timer;
 use crate::testing::{Count, ms, park_on, poll};
-use crate::{Timer, far_future};
 
 fn paused() -> Timer {
     let timer = Timer::new();
@@ -118,18 +118,16 @@ fn an_armed_delay_that_is_reset_into_the_past_wakes_its_task_at_once() {
 }
 
 #[test]
-fn an_elapsed_delay_is_pending_again_after_reset_and_arms_its_old_entry() {
+fn an_elapsed_delay_is_pending_again_after_reset() {
     let timer = paused();
     let count = Count::new();
     let mut delay = timer.delay_until(timer.now() + ms(1));
     for round in 1..5 {
         assert!(poll(&mut delay, &count).is_pending());
-        let entry = Arc::as_ptr(delay.entry.as_ref().unwrap());
         assert_eq!(timer.advance(ms(1)), Ok(1));
         assert!(poll(&mut delay, &count).is_ready());
         delay.reset(timer.now() + ms(1));
         assert!(!delay.is_elapsed() && !delay.is_armed(), "armed by the next poll, not by reset");
-        assert_eq!(Arc::as_ptr(delay.entry.as_ref().unwrap()), entry);
         assert_eq!(count.get(), round);
     }
     assert_eq!(timer.advance(ms(10)), Ok(0));
@@ -162,7 +160,7 @@ fn far_deadlines_neither_panic_nor_fire_nor_hold_up_the_others() {
     let timer = paused();
     let count = Count::new();
     let century = Duration::from_secs(100 * 365 * 86_400);
-    let far = [far_future(), timer.now() + century, timer.now() + century * 900_000];
+    let far = [timer.now() + century * 3 / 10, timer.now() + century, timer.now() + century * 900_000];
     let mut delays = far.map(|deadline| timer.delay_until(deadline));
     delays.iter_mut().for_each(|delay| assert!(poll(delay, &count).is_pending()));
     let mut near = timer.delay_until(timer.now() + Duration::from_secs(29 * 365 * 86_400));

@@ -5,22 +5,13 @@ use crate::shim::{AtomicU32, Ordering};
 /// Awake, no token.
 const EMPTY: u32 = 0;
 /// Waiting on the parker's condition variable, or about to, with the lock held.
-const PARKED: u32 = 1;
+pub(super) const PARKED: u32 = 1;
 /// Sleeping inside the driver, or about to.
-const PARKED_IN_DRIVER: u32 = 2;
+pub(super) const PARKED_IN_DRIVER: u32 = 2;
 /// There is a token.
 const NOTIFIED: u32 = 3;
 
 pub(super) struct State(AtomicU32);
-
-/// What a thread that wants to sleep finds.
-#[must_use]
-pub(super) enum BeforeSleep {
-    /// There was a token; it is consumed. Do not sleep.
-    Token,
-    /// The sleep is announced.
-    Sleep,
-}
 
 /// What the unparker has to do.
 #[must_use]
@@ -44,30 +35,21 @@ impl State {
             && self.0.compare_exchange(NOTIFIED, EMPTY, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    /// With the lock held (PARK-3).
-    pub(super) fn begin_park(&self) -> BeforeSleep {
-        self.begin(PARKED)
-    }
-
-    pub(super) fn begin_driver_park(&self) -> BeforeSleep {
-        self.begin(PARKED_IN_DRIVER)
-    }
-
-    fn begin(&self, parked: u32) -> BeforeSleep {
-        match self.0.compare_exchange(EMPTY, parked, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => BeforeSleep::Sleep,
-            // Nobody but us leaves `NOTIFIED` (PARK-4). A swap, not a store: its Acquire pairs with the Release of
-            // `notify`.
-            Err(state) => {
-                debug_assert_eq!(state, NOTIFIED, "PARK-4: two threads sleep on one parker");
-                let _token = self.0.swap(EMPTY, Ordering::AcqRel);
-                BeforeSleep::Token
-            }
+    /// Announces a sleep in the state `parked`: `PARKED`, with the lock held (PARK-3), or `PARKED_IN_DRIVER`. False if there
+    /// was a token, which is consumed: do not sleep.
+    #[must_use]
+    pub(super) fn begin_sleep(&self, parked: u32) -> bool {
+        let announced = self.0.compare_exchange(EMPTY, parked, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        if !announced {
+            // Nobody but us leaves `NOTIFIED` (PARK-4).
+            let token = self.end_sleep();
+            debug_assert!(token, "PARK-4: two threads sleep on one parker");
         }
+        announced
     }
 
-    /// Ends a sleep that may have ended without a token; whether there was one. Acquire; pairs with the Release of
-    /// `notify`.
+    /// Ends a sleep that may have ended without a token; whether there was one. A swap, not a store: its Acquire pairs with
+    /// the Release of `notify`.
     pub(super) fn end_sleep(&self) -> bool {
         self.0.swap(EMPTY, Ordering::AcqRel) == NOTIFIED
     }

@@ -227,7 +227,7 @@ fn a_broadcast_reaches_every_future_that_was_there() {
     });
 }
 
-/// Three waiters, so that the sweep (one at a time under loom) unlocks twice; one of them leaves while it goes on.
+/// Three waiters, one of whom leaves the middle of the queue meanwhile.
 #[test]
 fn a_broadcast_survives_drops_on_its_way() {
     explore(2, || {

@@ -17,8 +17,7 @@
 //!
 //! Ordering. A notifier's writes must be seen by whoever its notification releases. Each hand-over is an RMW by the
 //! notifier (Release) followed by an RMW or a load of the waiter (Acquire) on this one word; RMWs between them keep the
-//! chain. The one plain store, in `nobody_waits`, is made under the lock by a thread that has acquired, through the
-//! lock, everything the word carried (NOTIFY-2), and it releases it again. No SeqCst is needed: a lost wake-up would
+//! chain, and nothing else changes the word. No SeqCst is needed: a lost wake-up would
 //! take two parties that each write one word and read another, and here both write the same word, or hold the lock.
 //!
 //! Rejected: the permit and the waiters in two words (then "no permit, so I wait" and "no waiter, so I leave a permit"
@@ -39,12 +38,6 @@ pub(super) struct Generation(usize);
 impl Generation {
     fn of(word: usize) -> Self {
         Self(word & !FLAGS)
-    }
-
-    /// Whether this one came before `other`; right across a wrap-around as long as they are less than half a turn
-    /// apart.
-    pub(super) fn is_before(self, other: Self) -> bool {
-        (self.0.wrapping_sub(other.0) as isize) < 0
     }
 }
 
@@ -70,16 +63,6 @@ pub(super) enum Claim {
     Nothing,
 }
 
-/// What became of a broadcast made without the lock.
-#[derive(PartialEq, Eq, Debug)]
-#[must_use]
-pub(super) enum Broadcast {
-    /// Done: nobody is in the list, and whoever was about to enter it will see the new generation.
-    Done,
-    /// Not done: somebody waits, take the lock.
-    Waiting,
-}
-
 /// The word. "Under the lock" means the lock of the lists that belong to it.
 pub(super) struct State(AtomicUsize);
 
@@ -98,7 +81,7 @@ impl State {
     /// is. But under the lock, and for a future in a list, "is it still the one of its birth?" is answered exactly: the
     /// call that ended it took the lock, because somebody was waiting (NOTIFY-2).
     pub(super) fn generation(&self) -> Generation {
-        // Acquire; pairs with the Release in `broadcast…`: who sees the generation sees what was written before the
+        // Acquire; pairs with the Release in `broadcast`: who sees the generation sees what was written before the
         // call.
         Generation::of(self.0.load(Ordering::Acquire))
     }
@@ -112,41 +95,32 @@ impl State {
     /// Leaves a notification, unless somebody waits. With or without the lock.
     // ANCHOR: notify-deposit
     pub(super) fn deposit(&self) -> Deposit {
-        let mut word = self.0.load(Ordering::Relaxed);
-        loop {
-            if word & WAITING != 0 {
-                return Deposit::Waiting;
-            }
+        // Release; pairs with the Acquire in `claim` and `claim_or_wait`.
+        let outcome = self.0.fetch_update(Ordering::AcqRel, Ordering::Relaxed, |word| {
             // A bug that stayed in many runtimes for years: "there is a permit already, so there is nothing to do". But
             // the permit must also carry the writes of *this* notifier, so the CAS happens even if it changes no bit.
             #[cfg(bug_notify_silent_merge)]
             if word & PERMIT != 0 {
-                return Deposit::Stored;
+                return None;
             }
-            // Release; pairs with the Acquire in `claim` and `claim_or_wait`.
-            match self.0.compare_exchange_weak(word, word | PERMIT, Ordering::AcqRel, Ordering::Relaxed) {
-                Ok(_) => return Deposit::Stored,
-                Err(now) => word = now,
-            }
+            (word & WAITING == 0).then_some(word | PERMIT)
+        });
+        match outcome {
+            Err(word) if word & WAITING != 0 => Deposit::Waiting,
+            _ => Deposit::Stored,
         }
     }
 
     /// Takes the permit if there is one, for a future born in `born`. No lock.
     pub(super) fn claim(&self, born: Generation) -> Claim {
-        // Acquire; pairs with the Release in `broadcast…`.
-        let mut word = self.0.load(Ordering::Acquire);
-        loop {
-            if Generation::of(word) != born {
-                return Claim::Broadcast;
-            }
-            if word & PERMIT == 0 {
-                return Claim::Nothing;
-            }
-            // Acquire; pairs with the Release in `deposit`. Also on failure: the new word may show a broadcast.
-            match self.0.compare_exchange_weak(word, word & !PERMIT, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return Claim::Permit,
-                Err(now) => word = now,
-            }
+        // Acquire; pairs with the Release in `deposit` and, also where nothing is taken, with that in `broadcast`.
+        let outcome = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
+            (Generation::of(word) == born && word & PERMIT != 0).then_some(word & !PERMIT)
+        });
+        match outcome {
+            Ok(_) => Claim::Permit,
+            Err(word) if Generation::of(word) != born => Claim::Broadcast,
+            Err(_) => Claim::Nothing,
         }
     }
 
@@ -155,85 +129,42 @@ impl State {
     /// notifier did since the caller's last look, without the lock, makes the CAS fail.
     // ANCHOR: notify-claim-or-wait
     pub(super) fn claim_or_wait(&self, born: Generation) -> Claim {
-        // Acquire; pairs with the Release in `broadcast…`.
-        let mut word = self.0.load(Ordering::Acquire);
-        loop {
-            #[cfg(not(bug_notify_deaf_registration))]
-            if Generation::of(word) != born {
-                return Claim::Broadcast;
-            }
-            // Exact although it is a plain load: NOTIFY-2.
-            if word & WAITING != 0 {
-                return Claim::Nothing;
-            }
-            #[cfg(not(bug_notify_stale_check))]
-            let (next, claim) = match word & PERMIT {
-                0 => (word | WAITING, Claim::Nothing),
-                _ => (word & !PERMIT, Claim::Permit),
-            };
-            // The caller looked for a permit just before it took the lock, so why look again? Because of this.
-            #[cfg(bug_notify_stale_check)]
-            let (next, claim) = ((word & !PERMIT) | WAITING, Claim::Nothing);
-            // Acquire; pairs with the Release in `deposit` and `broadcast…`. Release: keeps the chain (header).
-            match self.0.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return claim,
-                Err(now) => word = now,
-            }
+        let called = |word| cfg!(not(bug_notify_deaf_registration)) && Generation::of(word) != born;
+        // The caller looked for a permit just before it took the lock, so why look again? Because one may have come.
+        let permit = |word| cfg!(not(bug_notify_stale_check)) && word & PERMIT != 0;
+        // Acquire; pairs with the Release in `deposit` and `broadcast`. Release: keeps the chain (header).
+        let outcome = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| match word {
+            _ if called(word) || word & WAITING != 0 => None, // exact although it is a plain load: NOTIFY-2
+            _ if permit(word) => Some(word & !PERMIT),
+            _ => Some((word & !PERMIT) | WAITING),
+        });
+        match outcome {
+            Err(word) if called(word) => Claim::Broadcast,
+            Ok(word) if permit(word) => Claim::Permit,
+            _ => Claim::Nothing,
         }
     }
 
     /// The last waiter has left the list. Under the lock, with WAITING set.
     pub(super) fn nobody_waits(&self) {
-        let word = self.0.load(Ordering::Relaxed);
+        // Release: keeps the chain (header).
+        let word = self.0.fetch_and(!WAITING, Ordering::AcqRel);
         debug_assert_eq!(word & FLAGS, WAITING, "NOTIFY-1, NOTIFY-3");
-        // A plain store, since nobody else may change this word now (NOTIFY-2). Release; pairs with every Acquire here.
-        self.0.store(word & !WAITING, Ordering::Release);
     }
 
-    /// Starts a new generation if nobody waits. Without the lock.
-    pub(super) fn broadcast_to_nobody(&self) -> Broadcast {
-        let mut word = self.0.load(Ordering::Relaxed);
-        loop {
-            if word & WAITING != 0 {
-                return Broadcast::Waiting;
-            }
-            let next = word.wrapping_add(GENERATION);
-            // Release; pairs with the Acquire in `generation`, `claim` and `claim_or_wait`.
-            match self.0.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Relaxed) {
-                Ok(_) => return Broadcast::Done,
-                Err(now) => word = now,
-            }
-        }
-    }
-
-    /// Starts a new generation and returns it; WAITING is cleared, a permit stays. Under the lock; the caller empties
-    /// the list of waiters before it unlocks (NOTIFY-1).
-    pub(super) fn broadcast(&self) -> Generation {
-        let mut word = self.0.load(Ordering::Relaxed);
-        loop {
-            let next = word.wrapping_add(GENERATION) & !WAITING;
-            // Release; pairs with the Acquire in `generation`, `claim` and `claim_or_wait`. A CAS, not a store: without
-            // WAITING (the last waiter may have left meanwhile) the word is open to everybody.
-            match self.0.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Relaxed) {
-                Ok(_) => return Generation::of(next),
-                Err(now) => word = now,
-            }
-        }
+    /// Starts a new generation; WAITING is cleared, a permit stays. Under the lock; the caller empties the list of
+    /// waiters before it unlocks (NOTIFY-1).
+    pub(super) fn broadcast(&self) {
+        let next = |word: usize| Some(word.wrapping_add(GENERATION) & !WAITING);
+        // Release; pairs with the Acquire in `generation`, `claim` and `claim_or_wait`. A CAS, not a store: if nobody
+        // waits, the word is open to everybody.
+        let _ = self.0.fetch_update(Ordering::AcqRel, Ordering::Relaxed, next);
     }
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_generation_is_before_its_successor_even_across_the_wrap() {
-        let last = Generation(!FLAGS);
-        let first = Generation(0);
-        assert!(last.is_before(first));
-        assert!(!first.is_before(last));
-        assert!(!first.is_before(first));
-    }
 
     #[test]
     fn permits_merge() {
@@ -250,18 +181,17 @@ mod tests {
         let state = State::new();
         let born = state.generation();
         assert_eq!(state.deposit(), Deposit::Stored);
-        assert_eq!(state.broadcast_to_nobody(), Broadcast::Done);
+        state.broadcast();
         assert_eq!(state.claim(born), Claim::Broadcast);
         assert_eq!(state.claim_or_wait(born), Claim::Broadcast);
         assert_eq!(state.claim_or_wait(state.generation()), Claim::Permit);
     }
 
     #[test]
-    fn waiters_close_the_lock_free_ways() {
+    fn waiters_close_the_lock_free_way() {
         let state = State::new();
         assert_eq!(state.claim_or_wait(state.generation()), Claim::Nothing);
         assert_eq!(state.deposit(), Deposit::Waiting);
-        assert_eq!(state.broadcast_to_nobody(), Broadcast::Waiting);
         state.nobody_waits();
         assert_eq!(state.deposit(), Deposit::Stored);
     }
@@ -269,7 +199,7 @@ mod tests {
     #[test]
     fn the_generation_wraps_without_touching_the_flags() {
         let state = State(AtomicUsize::new(!FLAGS | PERMIT));
-        assert_eq!(state.broadcast_to_nobody(), Broadcast::Done);
+        state.broadcast();
         assert_eq!(state.snapshot(), (true, false, 0));
     }
 }

@@ -395,7 +395,7 @@ fn debug_output_tells_the_state() {
     NOTIFY.notify_waiters();
     assert_eq!(format!("{NOTIFY:?}"), "Notify { permit: true, waiting: false, broadcasts: 1 }");
     let notified = format!("{:?}", NOTIFY.notified());
-    assert!(notified.ends_with("phase: Fresh }"), "{notified}");
+    assert!(notified.ends_with("phase: Fresh } }"), "{notified}");
     assert_eq!(format!("{:?}", Notify::default()), "Notify { permit: false, waiting: false, broadcasts: 0 }");
 }
 

@@ -3,7 +3,7 @@
 //! The future owns the memory; the notifier unlinks the node, takes the waker, and *delivers* a notification. The
 //! delivery is the hinge:
 //!
-//! - `NOTIFY-5`: until the delivery, the waker is guarded by the lock and the node is in one of the two lists. After
+//! - `NOTIFY-5`: until the delivery, the waker is guarded by the lock and the node is in the list. After
 //!   it, both are the future's own, and it needs no lock to finish or to be dropped.
 //! - `NOTIFY-6`: hence the delivery is the last thing a notifier does to a node: the very next moment, the future may
 //!   be dropped on another thread. (The classic bug: publish, then touch.)
@@ -24,60 +24,38 @@ use crate::{
     sync::waiters::Node,
 };
 
-/// At which end of the queue a single notification is handed out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum End {
-    /// To the one that waits longest: `notify_one`.
-    First,
-    /// To the one that came last: `notify_last`.
-    Last,
-}
-
 /// A notification as a waiter receives it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Notification {
-    /// This waiter's alone. If it is dropped without having seen it, the next one at the same end gets it.
-    One(End),
-    /// Everybody got one, so nothing is to be passed on.
-    All,
+    /// `notify_one`, to the one that waits longest. If it is dropped without having seen it, the next one gets it.
+    First = 1,
+    /// `notify_last`, to the one that came last; otherwise the same.
+    Last = 2,
+    /// `notify_waiters`: everybody got one, so nothing is to be passed on.
+    All = 3,
 }
 
-/// The word of a waiter: empty, then one notification, for good.
+/// The word of a waiter: 0, then one notification, for good.
 struct Delivery(AtomicUsize);
 
 impl Delivery {
-    const NONE: usize = 0;
-    const FIRST: usize = 1;
-    const LAST: usize = 2;
-    const ALL: usize = 3;
-
     fn put(&self, notification: Notification) {
-        let word = match notification {
-            Notification::One(End::First) => Self::FIRST,
-            Notification::One(End::Last) => Self::LAST,
-            Notification::All => Self::ALL,
-        };
         // Release; pairs with the Acquire in `get`: hands over the node (NOTIFY-5) and the notifier's own writes.
         #[cfg(not(bug_notify_relaxed_delivery))]
-        self.0.store(word, Ordering::Release);
+        self.0.store(notification as usize, Ordering::Release);
         #[cfg(bug_notify_relaxed_delivery)]
-        self.0.store(word, Ordering::Relaxed);
+        self.0.store(notification as usize, Ordering::Relaxed);
     }
 
     fn get(&self) -> Option<Notification> {
-        // Acquire; pairs with the Release in `put`.
-        match self.0.load(Ordering::Acquire) {
-            Self::FIRST => Some(Notification::One(End::First)),
-            Self::LAST => Some(Notification::One(End::Last)),
-            Self::ALL => Some(Notification::All),
-            _ => None,
-        }
+        let all = [None, Some(Notification::First), Some(Notification::Last), Some(Notification::All)];
+        all[self.0.load(Ordering::Acquire)] // pairs with the Release in `put`
     }
 }
 
-/// The value of a node in the lists of a `Notify`.
+/// The value of a node in the list of a `Notify`.
 pub(super) struct Waiter {
-    /// The generation in which the future was made; never changes. It also tells in which list a linked node is.
+    /// The generation in which the future was made; never changes.
     pub(super) born: Generation,
     delivery: Delivery,
     /// Guarded by the lock until the delivery, the future's own after it (NOTIFY-5). None if the future was enabled but
@@ -90,7 +68,7 @@ unsafe impl Sync for Waiter {}
 
 impl Waiter {
     pub(super) fn new(born: Generation) -> Self {
-        Self { born, delivery: Delivery(AtomicUsize::new(Delivery::NONE)), waker: UnsafeCell::new(None) }
+        Self { born, delivery: Delivery(AtomicUsize::new(0)), waker: UnsafeCell::new(None) }
     }
 
     /// What has been delivered so far.

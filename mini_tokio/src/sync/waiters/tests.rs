@@ -78,32 +78,3 @@ fn a_node_that_left_can_come_back_at_the_end() {
     }
     assert_eq!(drain(&mut list), [1, 2, 0]);
 }
-
-#[test]
-fn append_keeps_both_orders_and_empties_the_other() {
-    for split in 0..=4 {
-        let nodes = nodes(4);
-        let (mut list, mut other) = (list_of(&nodes[..split]), list_of(&nodes[split..]));
-        list.append(&mut other);
-        assert!(other.is_empty() && other.last.is_none());
-        // The seam must hold in the other direction too.
-        if let Some(last) = list.pop_back() {
-            // SAFETY: the nodes live to the end of the test.
-            assert_eq!(*unsafe { last.as_ref() }.value(), 3);
-        }
-        assert_eq!(drain(&mut list), [0, 1, 2]);
-    }
-}
-
-#[test]
-fn a_node_from_an_appended_list_leaves_its_new_list() {
-    let nodes = nodes(4);
-    let (mut list, mut other) = (list_of(&nodes[..2]), list_of(&nodes[2..]));
-    list.append(&mut other);
-    // SAFETY: both stand at the seam of the one list that is left.
-    unsafe {
-        list.remove(&nodes[2]);
-        list.remove(&nodes[1]);
-    }
-    assert_eq!(drain(&mut list), [0, 3]);
-}

@@ -7,7 +7,7 @@ enum Place {
     Absent,
     Fresh,
     Queued { has_waker: bool },
-    Given(End),
+    Given(Notification),
     Called,
     Done,
 }
@@ -26,17 +26,18 @@ impl Oracle {
         self.places[i] = place;
     }
 
-    fn notify(&mut self, end: End) {
+    fn notify(&mut self, end: Notification) {
         match end {
             _ if self.queue.is_empty() => self.permit = true,
-            End::First => {
+            Notification::First => {
                 let i = self.queue.remove(0);
                 self.notified(i, Place::Given(end));
             }
-            End::Last => {
+            Notification::Last => {
                 let i = self.queue.pop().unwrap();
                 self.notified(i, Place::Given(end));
             }
+            Notification::All => unreachable!("not a single notification"),
         }
     }
 
@@ -96,11 +97,11 @@ fn play(dice: &mut Dice, seats: usize, calls: usize) {
         match (call, &mut futures[i]) {
             (0, _) => {
                 notify.notify_one();
-                oracle.notify(End::First);
+                oracle.notify(Notification::First);
             }
             (1, _) => {
                 notify.notify_last();
-                oracle.notify(End::Last);
+                oracle.notify(Notification::Last);
             }
             (2, _) => {
                 notify.notify_waiters();

@@ -135,9 +135,9 @@ fn a_waker_may_call_the_notify_while_its_future_is_dropped() {
     assert_eq!(hooks.counts(), [1, 0, 1]);
 }
 
-/// The first of a hundred drops all the others as it is woken, in the middle of the broadcast that also calls them.
+/// The first of a hundred drops all the others as it is woken, in the middle of the broadcast that also wakes them.
 #[test]
-fn a_woken_task_may_drop_waiters_that_the_broadcast_has_not_reached() {
+fn a_woken_task_may_drop_waiters_that_are_about_to_be_woken() {
     thread_local!(static VICTIMS: RefCell<Vec<Spy<OwnedNotified>>> = const { RefCell::new(Vec::new()) });
     let notify = Arc::new(Notify::new());
     let (waker, _) = Hooks { on_wake: Box::new(|| VICTIMS.take().clear()), ..Hooks::new() }.waker();
@@ -152,14 +152,14 @@ fn a_woken_task_may_drop_waiters_that_the_broadcast_has_not_reached() {
     }
     notify.notify_waiters();
     let woken: Vec<_> = wakes.iter().map(|wakes| wakes.0.load(Ordering::Relaxed)).collect();
-    // The rest of the first batch was collected before; all that came later had left.
-    assert_eq!(woken.iter().sum::<usize>(), 31);
+    // All were notified before the first was woken; a waker of a future that has gone is woken in vain.
+    assert!(woken.iter().all(|wakes| *wakes == 1));
     assert!(wakes.iter().all(|wakes| Arc::strong_count(wakes) == 1), "every waker was released");
     assert!(!has_permit(&notify) && !notify.state.snapshot().1);
 }
 
 #[test]
-fn a_woken_task_may_poll_a_waiter_that_the_broadcast_has_not_reached() {
+fn a_woken_task_may_poll_a_waiter_that_is_about_to_be_woken() {
     thread_local!(static LAST: RefCell<Option<Spy<OwnedNotified>>> = const { RefCell::new(None) });
     let notify = Arc::new(Notify::new());
     let again = notify.clone();
@@ -212,7 +212,7 @@ fn a_broadcast_ends_although_every_woken_task_waits_again() {
     AGAIN.take();
 }
 
-/// A broadcast inside a broadcast: the inner one finishes the outer one's work, and each waiter is woken once.
+/// A broadcast inside a broadcast: the inner one finds nobody, and each waiter is woken once.
 #[test]
 fn a_woken_task_may_broadcast() {
     let notify = Arc::new(Notify::new());
@@ -237,34 +237,20 @@ fn a_panicking_waker_does_not_stop_the_broadcast() {
     assert!(bad.as_mut().enable());
 }
 
-/// The drop of a waker panics while its future, called but not reached, is polled. The node has left its list by then,
-/// and the drop of the future must not take it out a second time.
+/// The drop of a waker panics as its future leaves the queue. The node has left its list by then.
 #[test]
 fn a_waker_that_panics_when_dropped_leaves_the_queue_intact() {
-    thread_local!(static LAST: RefCell<Option<Spy<OwnedNotified>>> = const { RefCell::new(None) });
     let notify = Arc::new(Notify::new());
-    let outcome = Arc::new(Mutex::new(Vec::new()));
-    let (again, result) = (notify.clone(), outcome.clone());
-    let on_wake = move || {
-        let mut spy = LAST.take().unwrap();
-        assert!(catch_unwind(AssertUnwindSafe(|| spy.is_ready())).is_err());
-        let late: Vec<_> = (0..2).map(|_| waiting(&again)).collect();
-        drop(spy);
-        again.notify_one();
-        again.notify_one();
-        result.lock().unwrap().extend(late.iter().map(|spy| spy.wakes()));
-    };
-    let (waker, _) = Hooks { on_wake: Box::new(on_wake), ..Hooks::new() }.waker();
     let (fragile, _) = Hooks { on_drop: Box::new(|| panic!("a waker that panics")), ..Hooks::new() }.waker();
     let fragile = std::mem::ManuallyDrop::new(fragile);
-    let mut first = pin!(notify.notified());
-    assert!(first.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    let middle: Vec<_> = (0..40).map(|_| waiting(&notify)).collect();
-    let mut last = Spy::new(notify.clone().notified_owned());
-    assert!(last.future.as_mut().poll(&mut Context::from_waker(&fragile)).is_pending());
+    let before = waiting(&notify);
+    let mut leaver = Spy::new(notify.clone().notified_owned());
+    assert!(leaver.future.as_mut().poll(&mut Context::from_waker(&fragile)).is_pending());
     let behind = waiting(&notify);
-    LAST.set(Some(last));
-    notify.notify_waiters();
-    assert_eq!(*outcome.lock().unwrap(), [1, 1]);
-    assert!(middle.iter().chain([&behind]).all(|spy| spy.wakes() == 1));
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(leaver))).is_err());
+    let late = waiting(&notify);
+    (0..3).for_each(|_| notify.notify_one());
+    let left = [before, behind, late];
+    assert!(left.iter().all(|spy| spy.wakes() == 1));
+    assert!(!has_permit(&notify) && !notify.state.snapshot().1);
 }

@@ -1,0 +1,45 @@
+//! Wakers on their way from under a lock to where they may be called.
+//!
+//! A waker is user code: it may take any lock, poll any future, drop the very registration that holds it. It is
+//! therefore never called, cloned or dropped under a lock (classic bug 10: tokio 4129, 5578). Whoever holds the lock
+//! moves wakers in here, lets go, and then calls [`Wakers::wake`].
+//!
+//! `WAKERS-1` A waker that panics robs no other of its wake-up: the first panic goes on when all are woken.
+//!
+//! Rejected: batches of a fixed size, which bound how long the lock is held, at the price of a sweep that remembers where
+//! it stood. Many waiters on one socket are rare, and to take a waker out costs a few nanoseconds.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::task::Waker;
+
+#[derive(Default)]
+pub(crate) struct Wakers {
+    taken: Vec<Waker>,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl Wakers {
+    /// Moves a waiter's waker in here, if it has one.
+    pub(crate) fn take(&mut self, from: &mut Option<Waker>) {
+        self.taken.extend(from.take());
+    }
+
+    /// Wakes all, first come first woken, and says how many. Call it with no lock held.
+    pub(crate) fn wake(&mut self) -> usize {
+        let woken = self.taken.len();
+        for waker in self.taken.drain(..) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+                self.panic.get_or_insert(panic);
+            }
+        }
+        woken
+    }
+
+    /// Lets a caught panic go on (`WAKERS-1`). Call it when everybody has been woken.
+    pub(crate) fn finish(&mut self) {
+        if let Some(panic) = self.panic.take() {
+            resume_unwind(panic);
+        }
+    }
+}
