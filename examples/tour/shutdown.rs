@@ -41,15 +41,17 @@ pub fn run(stage: &Stage, progress: &Progress) -> Result<Figures, Failure> {
             pending::<()>().await;
         });
     }
-    let closure_ended = Arc::new(AtomicBool::new(false));
-    let ended = closure_ended.clone();
+    // A closure that is still queued would be cancelled like a task: only one that has begun is waited for.
+    let (closure_began, closure_ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (began, ended) = (closure_began.clone(), closure_ended.clone());
     runtime.spawn_blocking(move || {
+        began.store(true, SeqCst);
         std::thread::sleep(4 * TURN);
         ended.store(true, SeqCst);
     });
 
     let leaving = async {
-        while ready.load(SeqCst) < listeners {
+        while ready.load(SeqCst) < listeners || !closure_began.load(SeqCst) {
             sleep(TURN).await;
         }
         let told = Instant::now();
