@@ -13,19 +13,20 @@
 //!
 //! # Invariants
 //!
-//! * `CTX-1` A borrow of the lent core never spans user code: it is taken for one push, one take or one defer.
+//! * `CTX-1` A look at the lent core never spans user code: it is for one push, one take or one defer.
 //! * `CTX-2` What was set is put back when its guard is dropped, also by unwinding.
 
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
-use std::sync::{Arc, MutexGuard};
+use std::mem::ManuallyDrop;
+use std::sync::MutexGuard;
 use std::task::Waker;
 use std::time::Instant;
 
 use timer::Timer;
 
 use crate::runtime::Handle;
-use crate::scheduler::{Core, Shared};
+use crate::scheduler::Core;
 use crate::task::Id;
 
 // ANCHOR: context-thread
@@ -34,7 +35,13 @@ struct Context {
     /// How many `Handle::enter` guards are alive: they must be dropped in reverse order.
     depth: Cell<usize>,
     entered: Cell<Entered>,
-    core: RefCell<Option<Box<Core>>>,
+}
+
+/// What a poll sets up and takes down. It has no destructor (`ManuallyDrop` says that a thread never ends inside a poll), so
+/// that an access is a plain load or store, and works to the very end of the thread.
+struct Turn {
+    /// The lent core.
+    core: Cell<ManuallyDrop<Option<Box<Core>>>>,
     task: Cell<Option<Id>>,
 }
 
@@ -54,10 +61,10 @@ thread_local! {
             current: RefCell::new(None),
             depth: Cell::new(0),
             entered: Cell::new(Entered::No),
-            core: RefCell::new(None),
-            task: Cell::new(None),
         }
     };
+
+    static TURN: Turn = const { Turn { core: Cell::new(ManuallyDrop::new(None)), task: Cell::new(None) } };
 }
 
 /// What is said where a runtime is needed and none is current.
@@ -214,7 +221,7 @@ impl Drop for EnteredGuard {
 }
 
 pub(crate) fn current_task() -> Option<Id> {
-    CONTEXT.try_with(|context| context.task.get()).ok().flatten()
+    TURN.with(|turn| turn.task.get())
 }
 
 /// Runs `f` as part of task `id`.
@@ -222,58 +229,64 @@ pub(crate) fn with_current_task<R>(id: Id, f: impl FnOnce() -> R) -> R {
     struct Restore(Option<Id>);
     impl Drop for Restore {
         fn drop(&mut self) {
-            let _ = CONTEXT.try_with(|context| context.task.set(self.0));
+            TURN.with(|turn| turn.task.set(self.0));
         }
     }
-    let _restore = Restore(CONTEXT.try_with(|context| context.task.replace(Some(id))).ok().flatten());
+    let _restore = Restore(TURN.with(|turn| turn.task.replace(Some(id))));
     f()
 }
 
 // ANCHOR: context-lend
-/// Lends `core` to this thread while `f` runs, and returns it, unless `f` gave it away.
+/// Lends the core on `seat` to this thread while `f` runs, and puts it back, unless `f` gave it away.
 ///
-/// Cores nest: a stepper may be driven from inside a task of another runtime.
-pub(crate) fn lend<R>(core: Box<Core>, f: impl FnOnce() -> R) -> (Option<Box<Core>>, R) {
-    let outer = CONTEXT.with(|context| context.core.replace(Some(core)));
+/// Cores nest: a stepper may be driven from inside a task of another runtime. The outer core waits on the seat meanwhile.
+pub(crate) fn lend<R>(seat: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R {
+    let outer = replace_core(seat.take());
+    put(seat, outer);
     let result = f();
-    (CONTEXT.with(|context| context.core.replace(outer)), result)
+    let outer = seat.take();
+    put(seat, replace_core(outer));
+    result
+}
+
+/// Fills an empty place. An assignment would look for an old value to drop, at every poll.
+fn put(place: &mut Option<Box<Core>>, core: Option<Box<Core>>) {
+    std::mem::forget(std::mem::replace(place, core));
+}
+
+fn replace_core(core: Option<Box<Core>>) -> Option<Box<Core>> {
+    ManuallyDrop::into_inner(TURN.with(|turn| turn.core.replace(ManuallyDrop::new(core))))
 }
 
 /// Takes the lent core away from this thread's worker, for good unless it is put back with [`put_core_back`].
 pub(crate) fn take_core() -> Option<Box<Core>> {
-    CONTEXT.with(|context| context.core.take())
+    replace_core(None)
 }
 
 pub(crate) fn put_core_back(core: Box<Core>) {
-    CONTEXT.with(|context| context.core.replace(Some(core)));
+    replace_core(Some(core));
 }
 
-/// Calls `f` with the lent core if it is one of `home`'s.
-pub(crate) fn with_core<R>(home: &Arc<Shared>, f: impl FnOnce(Option<&mut Core>) -> R) -> R {
-    let mut f = Some(f);
-    let mut call = |core: Option<&mut Core>| f.take().map(|f| f(core));
-    let done = CONTEXT.try_with(|context| {
-        let mut lent = context.core.borrow_mut();
-        call(lent.as_deref_mut().filter(|core| Arc::ptr_eq(&core.home, home)))
-    });
-    match done {
-        Ok(result) => result,
-        // A wake from a destructor of another thread-local: this thread is going away.
-        Err(_) => call(None),
-    }
-    .expect("called once")
+/// Calls `f` with the lent core, if there is one.
+pub(crate) fn with_core<R>(f: impl FnOnce(Option<&mut Core>) -> R) -> R {
+    let mut core = take_core();
+    let result = f(core.as_deref_mut());
+    std::mem::forget(replace_core(core)); // nothing, for as long as `f` had it
+    result
 }
 
 // ANCHOR: context-defer
 /// Has `waker` woken once everything that is ready has run and the drivers were polled; at once on a thread without a core.
 pub(crate) fn defer(waker: &Waker) {
-    let mut waker = Some(waker.clone());
-    let _ = CONTEXT.try_with(|context| {
-        if let Some(core) = context.core.borrow_mut().as_deref_mut() {
-            core.defer(waker.take().expect("set above"), context.task.get());
+    let waker = waker.clone();
+    let at_once = with_core(|core| match core {
+        Some(core) => {
+            core.defer(waker, current_task());
+            None
         }
+        None => Some(waker),
     });
-    if let Some(waker) = waker {
+    if let Some(waker) = at_once {
         waker.wake();
     }
 }

@@ -77,7 +77,7 @@ impl Job for BlockingJob {
 struct PoolOnly;
 
 impl Schedule for PoolOnly {
-    fn schedule(&self, _task: Arc<dyn Runnable>, _urgency: Urgency) {
+    fn schedule<F: Future<Output: 'static> + 'static>(_task: Arc<Task<F, Self>>, _urgency: Urgency) {
         unreachable!("a blocking task is queued once and never pending");
     }
 

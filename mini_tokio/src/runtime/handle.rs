@@ -64,7 +64,7 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.shared.spawn(future)
+        self.shared.clone().spawn(future)
     }
 
     /// Runs `f` on the blocking pool of this runtime; see [`task::spawn_blocking`](crate::task::spawn_blocking).

@@ -64,7 +64,7 @@ impl LocalRuntime {
         F::Output: 'static,
     {
         // SAFETY: LOCAL-1, we are on the runtime's thread, which alone touches the task (TASK-7).
-        unsafe { self.handle().shared.spawn_unchecked(future) }
+        unsafe { self.handle().shared.clone().spawn_unchecked(future) }
     }
 
     /// Runs `func` on the blocking pool; see [`task::spawn_blocking`](crate::task::spawn_blocking).
@@ -127,5 +127,5 @@ where
         "Local tasks can only be spawned on a LocalRuntime from the thread the runtime was created on"
     );
     // SAFETY: LOCAL-1, this is the thread that the runtime is bound to.
-    unsafe { handle.shared.spawn_unchecked(future) }
+    unsafe { handle.shared.clone().spawn_unchecked(future) }
 }

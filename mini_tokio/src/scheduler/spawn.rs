@@ -14,7 +14,7 @@ impl Shared {
     /// Makes the task, takes it into the registry and puts it into a queue. A runtime that shuts down cancels it instead.
     #[track_caller]
     pub(crate) fn spawn<F: Future<Output: Send + 'static> + Send + 'static>(
-        self: &Arc<Self>,
+        self: Arc<Self>,
         future: F,
     ) -> JoinHandle<F::Output> {
         // SAFETY: both are `Send`.
@@ -27,17 +27,17 @@ impl Shared {
     /// (`TASK-7`).
     #[track_caller]
     pub(crate) unsafe fn spawn_unchecked<F: Future<Output: 'static> + 'static>(
-        self: &Arc<Self>,
+        self: Arc<Self>,
         future: F,
     ) -> JoinHandle<F::Output> {
-        let header = Header::new(Id::next());
+        let task = Task::new(future, Header::new(Id::next()), self);
+        let (shared, header) = (task.scheduler(), task.header());
         let (id, at) = (header.id, header.spawned_at);
-        let task = Task::new(future, header, self.clone());
-        self.record(self.lane(), || Event::Spawned { task: id, by: context::current_task(), at });
-        self.config.hooks.on_spawn(&TaskMeta::of(task.header()));
+        shared.record(shared.lane(), || Event::Spawned { task: id, by: context::current_task(), at });
+        shared.config.hooks.on_spawn(&TaskMeta::of(header));
         let handle = JoinHandle::new(task.clone());
-        if self.registry.admit(&task) {
-            self.schedule(task, Urgency::Next);
+        if shared.registry.admit(&task) {
+            Schedule::schedule(task, Urgency::Next);
         } else {
             task.clone().abort();
             task.run();

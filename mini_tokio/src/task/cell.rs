@@ -51,9 +51,10 @@ pub(crate) enum Urgency {
 }
 
 /// What runs a task: the runtime's scheduler, the blocking pool, a `LocalSet`.
-pub(crate) trait Schedule: Send + Sync + 'static {
-    /// Puts a task that is scheduled (`TASK-1`) into a queue.
-    fn schedule(&self, task: Arc<dyn Runnable>, urgency: Urgency);
+pub(crate) trait Schedule: Sized + Send + Sync + 'static {
+    /// Puts a task that is scheduled (`TASK-1`) into a queue. The reference moves there: where a waker is used up by its
+    /// wake, as most are, nothing is counted.
+    fn schedule<F: Future<Output: 'static> + 'static>(task: Arc<Task<F, Self>>, urgency: Urgency);
 
     /// The task will not run again: forget it.
     fn release(&self, header: &Header);
@@ -150,6 +151,10 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
     pub(crate) fn new(future: F, header: Header, scheduler: S) -> Arc<Self> {
         let stage = UnsafeCell::new(Stage::Future(future));
         Arc::new(Self { header, scheduler, join_waker: UnsafeCell::new(None), stage })
+    }
+
+    pub(crate) fn scheduler(&self) -> &S {
+        &self.scheduler
     }
 
     fn poll_future(&self, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -271,8 +276,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Runnable for Task<F, S> 
         match self.header.state.pause() {
             Pause::Idle => Outcome::Pending,
             Pause::Requeue => {
-                let task = self.clone();
-                self.scheduler.schedule(task, Urgency::Back);
+                S::schedule(self, Urgency::Back);
                 Outcome::Requeued
             }
         }
@@ -281,8 +285,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Runnable for Task<F, S> 
     fn abort(self: Arc<Self>) {
         self.scheduler.note_abort(&self.header);
         if self.header.state.abort() == Wake::Submit {
-            let task = self.clone();
-            self.scheduler.schedule(task, Urgency::Next);
+            S::schedule(self, Urgency::Next);
         }
     }
 }
@@ -292,12 +295,15 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> ArcWake for Task<F, S> {
     fn wake_by_ref(task: &Arc<Self>) {
         if task.header.state.wake() == Wake::Submit {
             task.scheduler.note_wake(&task.header);
-            task.scheduler.schedule(task.clone(), Urgency::Next);
+            S::schedule(task.clone(), Urgency::Next);
         }
     }
 
     fn wake(self: Arc<Self>) {
-        Self::wake_by_ref(&self);
+        if self.header.state.wake() == Wake::Submit {
+            self.scheduler.note_wake(&self.header);
+            S::schedule(self, Urgency::Next);
+        }
     }
 }
 

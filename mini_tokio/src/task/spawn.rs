@@ -20,7 +20,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    Handle::current().spawn(future)
+    Handle::current().shared.spawn(future)
 }
 
 /// Starts `future`, which need not be `Send`, as a task on this thread.
