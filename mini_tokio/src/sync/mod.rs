@@ -9,6 +9,7 @@
 mod notify;
 mod waiters;
 mod wake_batch;
+pub mod watch;
 
 pub use notify::Notify;
 
