@@ -51,16 +51,19 @@ impl<T> Message<T> {
 }
 
 impl<T: Clone> Message<T> {
-    /// The value itself if nobody else can come for it any more, else a clone.
+    /// A clone of the value.
     // ANCHOR: broadcast-clone
-    pub(super) fn read(message: Arc<Self>) -> T {
+    pub(super) fn share(message: Arc<Self>) -> T {
+        let value = message.0.lock().clone();
+        drop(message); // maybe the last one, and then it drops the value: after the lock
+        value
+    }
+
+    /// For the last one to come: the value itself, unless somebody is still at his clone.
+    pub(super) fn take(message: Arc<Self>) -> T {
         match Arc::try_unwrap(message) {
             Ok(message) => message.0.into_inner(),
-            Err(shared) => {
-                let value = shared.0.lock().clone();
-                drop(shared); // maybe the last one, and then it drops the value: after the lock
-                value
-            }
+            Err(message) => Self::share(message),
         }
     }
 }

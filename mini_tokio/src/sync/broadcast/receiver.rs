@@ -82,13 +82,7 @@ impl<T: Clone> Receiver<T> {
     /// # Panics
     /// If `T::clone` does. The value then counts as read by this receiver.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let next = self.shared.ring.lock().next(&mut self.position);
-        match next {
-            Next::Message(message) => Ok(Message::read(message)), // clones: after the lock (CAST-4)
-            Next::Empty => Err(TryRecvError::Empty),
-            Next::Closed => Err(TryRecvError::Closed),
-            Next::Lagged(missed) => Err(TryRecvError::Lagged(missed)),
-        }
+        take_next(&self.shared, &mut self.position)
     }
 
     /// Blocks the thread until there is a value: for threads that run no tasks.
@@ -104,18 +98,30 @@ impl<T: Clone> Receiver<T> {
     }
 }
 
-/// Waits for the next value of the receiver at `position`: look, sleep, look again.
+/// What there is for the receiver at `position`.
+fn take_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T, TryRecvError> {
+    let next = shared.ring.lock().next(position);
+    // The lock is free again, for what `clone` may want to do: CAST-4.
+    match next {
+        Next::Shared(message) => Ok(Message::share(message)),
+        Next::Last(message) => Ok(Message::take(message)),
+        Next::Empty => Err(TryRecvError::Empty),
+        Next::Closed => Err(TryRecvError::Closed),
+        Next::Lagged(missed) => Err(TryRecvError::Lagged(missed)),
+    }
+}
+
+/// Waits until there is something for the receiver at `position`.
 // ANCHOR: broadcast-recv
 async fn recv_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T, RecvError> {
     loop {
         #[cfg(not(bug_broadcast_look_before_listen))]
         let notified = shared.arrived.notified();
-        let next = shared.ring.lock().next(position);
-        match next {
-            Next::Message(message) => return Ok(Message::read(message)), // clones: after the lock (CAST-4)
-            Next::Closed => return Err(RecvError::Closed),
-            Next::Lagged(missed) => return Err(RecvError::Lagged(missed)),
-            Next::Empty => {}
+        match take_next(shared, position) {
+            Ok(value) => return Ok(value),
+            Err(TryRecvError::Closed) => return Err(RecvError::Closed),
+            Err(TryRecvError::Lagged(missed)) => return Err(RecvError::Lagged(missed)),
+            Err(TryRecvError::Empty) => {}
         }
         // What is sent between the look and this line wakes nobody.
         #[cfg(bug_broadcast_look_before_listen)]

@@ -30,7 +30,10 @@ struct Entry<T> {
 /// What a receiver finds at its position.
 #[must_use]
 pub(super) enum Next<T> {
-    Message(Arc<Message<T>>),
+    /// A message that others are still to read.
+    Shared(Arc<Message<T>>),
+    /// A message that nobody else is to read.
+    Last(Arc<Message<T>>),
     /// Nothing yet.
     Empty,
     /// Nothing, and nothing will come.
@@ -112,11 +115,11 @@ impl<T> Ring<T> {
         let entry = &mut self.messages[index];
         entry.unread -= 1;
         if entry.unread > 0 {
-            return Next::Message(entry.message.clone());
+            return Next::Shared(entry.message.clone());
         }
         debug_assert_eq!(index, 0, "CAST-3");
         let entry = self.messages.pop_front().expect("CAST-1: the position is below the tail");
-        Next::Message(entry.message)
+        Next::Last(entry.message)
     }
 
     /// The receiver at `position` is gone, and has read all, as it were. Returns what nobody else is to read, to be dropped
