@@ -25,6 +25,7 @@ pub mod sync;
 pub mod task;
 #[cfg(not(loom))]
 pub mod time;
+pub mod util;
 
 #[cfg(not(loom))]
 pub use macros::{main, test};

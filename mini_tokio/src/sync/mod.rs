@@ -6,9 +6,11 @@
 //! Reading order: `waiters` (the list in which futures wait) and `wake_batch` (why wakers are called outside the
 //! lock) are the two tools; [`Notify`] is the smallest primitive built from them, and the pattern of all the others.
 
+pub mod broadcast;
 mod notify;
 mod waiters;
 mod wake_batch;
+pub mod watch;
 
 pub use notify::Notify;
 
