@@ -25,7 +25,7 @@ use std::time::Instant;
 use timer::Timer;
 
 use crate::runtime::Handle;
-use crate::scheduler::{Core, Shared};
+use crate::scheduler::{Core, Shared, rand::FastRand};
 use crate::task::Id;
 
 // ANCHOR: context-thread
@@ -36,6 +36,8 @@ struct Context {
     entered: Cell<Entered>,
     core: RefCell<Option<Box<Core>>>,
     task: Cell<Option<Id>>,
+    /// For random choices where no core is lent. None until the first one outside a runtime.
+    rng: Cell<Option<FastRand>>,
 }
 
 /// Whether this thread drives futures.
@@ -56,6 +58,7 @@ thread_local! {
             entered: Cell::new(Entered::No),
             core: RefCell::new(None),
             task: Cell::new(None),
+            rng: Cell::new(None),
         }
     };
 }
@@ -189,27 +192,45 @@ pub(crate) fn enter_runtime(handle: &Handle, may_block_in_place: bool) -> Entere
          the current thread while the thread is being used to drive asynchronous tasks."
     );
     let current = set_current(handle);
-    EnteredGuard { previous: replace_entered(Entered::Yes { may_block_in_place }), _current: Some(current) }
+    let rng = CONTEXT.with(|context| context.rng.replace(Some(FastRand::new(handle.shared.config.seed))));
+    let previous = replace_entered(Entered::Yes { may_block_in_place });
+    EnteredGuard { previous, rng, _current: Some(current) }
 }
 
 /// Marks the thread as one that may block, although it drove futures a moment ago: inside `block_in_place`.
 pub(crate) fn leave_runtime() -> EnteredGuard {
-    EnteredGuard { previous: replace_entered(Entered::No), _current: None }
+    EnteredGuard { previous: replace_entered(Entered::No), rng: None, _current: None }
 }
 
+/// Marks the thread as one that must not give its core away although the runtime would let it: the tasks of a `LocalSet`
+/// could not follow. Nothing happens outside a runtime.
+pub(crate) fn disallow_block_in_place() -> EnteredGuard {
+    let inside = match CONTEXT.try_with(|context| context.entered.get()) {
+        Ok(Entered::Yes { .. }) => Entered::Yes { may_block_in_place: false },
+        _ => Entered::No,
+    };
+    EnteredGuard { previous: replace_entered(inside), rng: None, _current: None }
+}
+
+/// On a thread that is being taken down nothing is entered.
 fn replace_entered(next: Entered) -> Entered {
-    CONTEXT.with(|context| context.entered.replace(next))
+    CONTEXT.try_with(|context| context.entered.replace(next)).unwrap_or(Entered::No)
 }
 
 /// Puts the previous answer of [`entered`] back.
 pub(crate) struct EnteredGuard {
     previous: Entered,
+    /// The random numbers of whoever was here before, if a runtime was entered.
+    rng: Option<FastRand>,
     _current: Option<CurrentGuard>,
 }
 
 impl Drop for EnteredGuard {
     fn drop(&mut self) {
         replace_entered(self.previous);
+        if self._current.is_some() {
+            let _ = CONTEXT.try_with(|context| context.rng.set(self.rng.take()));
+        }
     }
 }
 
@@ -227,6 +248,22 @@ pub(crate) fn with_current_task<R>(id: Id, f: impl FnOnce() -> R) -> R {
     }
     let _restore = Restore(CONTEXT.try_with(|context| context.task.replace(Some(id))).ok().flatten());
     f()
+}
+
+// ANCHOR: context-random
+/// A number below `n`. On a worker from the worker's own generator, in a root future from one seeded like the runtime: with
+/// `Builder::rng_seed`, and on the stepper, the choices repeat from run to run.
+pub(crate) fn random_below(n: usize) -> usize {
+    let below = CONTEXT.try_with(|context| {
+        if let Some(core) = context.core.borrow_mut().as_deref_mut() {
+            return core.random_below(n);
+        }
+        let mut rng = context.rng.take().unwrap_or_else(FastRand::unpredictable);
+        let below = rng.below(n);
+        context.rng.set(Some(rng));
+        below
+    });
+    below.unwrap_or(0)
 }
 
 // ANCHOR: context-lend

@@ -26,6 +26,8 @@ mod registry;
 mod spawn;
 pub(crate) mod state;
 #[cfg(not(loom))]
+mod task_local;
+#[cfg(not(loom))]
 mod yield_now;
 
 #[cfg(not(loom))]
@@ -37,6 +39,7 @@ pub use self::{
     id::{Id, id, try_id},
     join::JoinHandle,
     spawn::{spawn, spawn_local},
+    task_local::{AccessError, LocalKey},
     yield_now::yield_now,
 };
 #[cfg(not(loom))]
@@ -48,3 +51,9 @@ pub(crate) use self::{
 pub use coop::{consume_budget, unconstrained};
 #[cfg(not(loom))]
 pub mod coop;
+
+/// The futures of this module by name, for those who store them in a struct.
+#[cfg(not(loom))]
+pub mod futures {
+    pub use super::task_local::TaskLocalFuture;
+}
