@@ -248,12 +248,15 @@ fn a_sixty_fifth_branch_is_pointed_at() {
 }
 
 #[test]
-fn a_branch_that_is_no_future_is_pointed_at() {
-    let head = "macro_rules! select { ($($t:tt)*) => { ::macros::select_in! { stub; $($t)* } } } fn main() {}";
-    let found =
-        errors("select_no_future", &format!("{head}\nasync fn run() {{\n    select! {{ x = 1u8 => {{}} }}\n}}"));
-    // rustc has more to say of the same mistake, at the macro as a whole.
-    assert!(found.iter().any(|error| error.starts_with("3:19: error[E0277]: `u8` is not a future")), "{found:#?}");
+fn what_is_no_future_is_named() {
+    let head = "macro_rules! select { ($($t:tt)*) => { ::macros::select_in! { stub; $($t)* } } }
+        macro_rules! join { ($($t:tt)*) => { ::macros::join_in! { stub; $($t)* } } }";
+    let found = |name: &str, call: &str| errors(name, &format!("{head} fn main() {{}}\nasync fn run() {{\n{call}\n}}"));
+    // rustc has more to say of the same mistake.
+    let selected = found("select_no_future", "select! { x = 1u8 => {} }");
+    assert!(selected.iter().any(|error| error.contains("error[E0277]: `u8` is not a future")), "{selected:#?}");
+    let joined = found("join_no_future", "join!(async {}, 1u8)");
+    assert!(joined.iter().any(|error| error.starts_with("4:17: error[E0277]: `u8` is not a future")), "{joined:#?}");
 }
 
 #[test]
