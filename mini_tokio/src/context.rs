@@ -137,14 +137,16 @@ pub(crate) fn note_spent_budget() {
     });
 }
 
-/// Makes `handle` current until the guard is dropped.
+/// Makes `handle` current until the guard is dropped. On a thread that is being taken down nothing happens.
 pub(crate) fn set_current(handle: &Handle) -> CurrentGuard {
-    CONTEXT.with(|context| {
+    let set = CONTEXT.try_with(|context| {
         let previous = context.current.replace(Some(handle.clone()));
         let depth = context.depth.get() + 1;
         context.depth.set(depth);
-        CurrentGuard { previous, depth, _thread: PhantomData }
-    })
+        (previous, depth)
+    });
+    let (previous, depth) = set.unwrap_or((None, 0));
+    CurrentGuard { previous, depth, _thread: PhantomData }
 }
 
 /// Puts the previous current handle back.
@@ -158,7 +160,7 @@ pub(crate) struct CurrentGuard {
 
 impl Drop for CurrentGuard {
     fn drop(&mut self) {
-        let replaced = CONTEXT.with(|context| {
+        let replaced = CONTEXT.try_with(|context| {
             if context.depth.get() != self.depth {
                 assert!(
                     std::thread::panicking(),
@@ -175,8 +177,9 @@ impl Drop for CurrentGuard {
     }
 }
 
+/// No on a thread that is being taken down: a runtime in a thread-local is dropped there.
 pub(crate) fn entered() -> Entered {
-    CONTEXT.with(|context| context.entered.get())
+    CONTEXT.try_with(|context| context.entered.get()).unwrap_or(Entered::No)
 }
 
 /// Marks the thread as one that drives futures of `handle`.
@@ -205,9 +208,9 @@ pub(crate) fn leave_runtime() -> EnteredGuard {
 /// Marks the thread as one that must not give its core away although the runtime would let it: the tasks of a `LocalSet`
 /// could not follow. Nothing happens outside a runtime.
 pub(crate) fn disallow_block_in_place() -> EnteredGuard {
-    let inside = match CONTEXT.try_with(|context| context.entered.get()) {
-        Ok(Entered::Yes { .. }) => Entered::Yes { may_block_in_place: false },
-        _ => Entered::No,
+    let inside = match entered() {
+        Entered::Yes { .. } => Entered::Yes { may_block_in_place: false },
+        Entered::No => Entered::No,
     };
     EnteredGuard { previous: replace_entered(inside), rng: None, _current: None }
 }
