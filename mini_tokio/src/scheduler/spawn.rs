@@ -7,19 +7,19 @@ use super::event::Event;
 use super::shared::Shared;
 use crate::context;
 use crate::runtime::TaskMeta;
-use crate::task::{Header, Id, JoinHandle, Runnable, Schedule, Task, Urgency};
+use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
 
 impl Shared {
     // ANCHOR: scheduler-spawn
     /// Makes the task, takes it into the registry and puts it into a queue. A runtime that shuts down cancels it instead.
     #[track_caller]
-    pub(crate) fn spawn<F>(self: &Arc<Self>, future: F) -> JoinHandle<F::Output>
+    pub(crate) fn spawn<F>(self: &Arc<Self>, future: F, name: Option<&str>) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
         // SAFETY: both are `Send`.
-        unsafe { self.spawn_unchecked(future) }
+        unsafe { self.spawn_unchecked(future, name) }
     }
 
     /// # Safety
@@ -27,12 +27,12 @@ impl Shared {
     /// The future and its output are `Send`, or the runtime's tasks are polled, cancelled and dropped on one thread
     /// (`TASK-7`).
     #[track_caller]
-    pub(crate) unsafe fn spawn_unchecked<F>(self: &Arc<Self>, future: F) -> JoinHandle<F::Output>
+    pub(crate) unsafe fn spawn_unchecked<F>(self: &Arc<Self>, future: F, name: Option<&str>) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
     {
-        let header = Header::new(Id::next());
+        let header = Header::new(name);
         let (id, at) = (header.id, header.spawned_at);
         let task = Task::new(future, header, self.clone());
         self.record(self.lane(), || Event::Spawned { task: id, by: context::current_task(), at });
@@ -49,12 +49,12 @@ impl Shared {
 
     /// Runs `closure` on the blocking pool.
     #[track_caller]
-    pub(crate) fn spawn_blocking<F, R>(self: &Arc<Self>, closure: F) -> JoinHandle<R>
+    pub(crate) fn spawn_blocking<F, R>(self: &Arc<Self>, closure: F, name: Option<&str>) -> JoinHandle<R>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let handle = self.blocking.spawn(closure, false);
+        let handle = self.blocking.spawn(closure, name, false);
         self.record(self.lane(), || Event::BlockingJob { task: handle.id() });
         handle
     }
