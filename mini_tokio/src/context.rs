@@ -26,7 +26,7 @@ use std::time::Instant;
 use timer::Timer;
 
 use crate::runtime::Handle;
-use crate::scheduler::Core;
+use crate::scheduler::{Core, rand::FastRand};
 use crate::task::Id;
 
 // ANCHOR: context-thread
@@ -43,6 +43,8 @@ struct Turn {
     /// The lent core.
     core: Cell<ManuallyDrop<Option<Box<Core>>>>,
     task: Cell<Option<Id>>,
+    /// For random choices where no core is lent. None until the first one outside a runtime.
+    rng: Cell<Option<FastRand>>,
 }
 
 /// Whether this thread drives futures.
@@ -64,7 +66,9 @@ thread_local! {
         }
     };
 
-    static TURN: Turn = const { Turn { core: Cell::new(ManuallyDrop::new(None)), task: Cell::new(None) } };
+    static TURN: Turn = const {
+        Turn { core: Cell::new(ManuallyDrop::new(None)), task: Cell::new(None), rng: Cell::new(None) }
+    };
 }
 
 /// What is said where a runtime is needed and none is current.
@@ -141,14 +145,16 @@ pub(crate) fn note_spent_budget() {
     });
 }
 
-/// Makes `handle` current until the guard is dropped.
+/// Makes `handle` current until the guard is dropped. On a thread that is being taken down nothing happens.
 pub(crate) fn set_current(handle: &Handle) -> CurrentGuard {
-    CONTEXT.with(|context| {
+    let set = CONTEXT.try_with(|context| {
         let previous = context.current.replace(Some(handle.clone()));
         let depth = context.depth.get() + 1;
         context.depth.set(depth);
-        CurrentGuard { previous, depth, _thread: PhantomData }
-    })
+        (previous, depth)
+    });
+    let (previous, depth) = set.unwrap_or((None, 0));
+    CurrentGuard { previous, depth, _thread: PhantomData }
 }
 
 /// Puts the previous current handle back.
@@ -162,7 +168,7 @@ pub(crate) struct CurrentGuard {
 
 impl Drop for CurrentGuard {
     fn drop(&mut self) {
-        let replaced = CONTEXT.with(|context| {
+        let replaced = CONTEXT.try_with(|context| {
             if context.depth.get() != self.depth {
                 assert!(
                     std::thread::panicking(),
@@ -179,8 +185,9 @@ impl Drop for CurrentGuard {
     }
 }
 
+/// No on a thread that is being taken down: a runtime in a thread-local is dropped there.
 pub(crate) fn entered() -> Entered {
-    CONTEXT.with(|context| context.entered.get())
+    CONTEXT.try_with(|context| context.entered.get()).unwrap_or(Entered::No)
 }
 
 /// Marks the thread as one that drives futures of `handle`.
@@ -196,27 +203,45 @@ pub(crate) fn enter_runtime(handle: &Handle, may_block_in_place: bool) -> Entere
          the current thread while the thread is being used to drive asynchronous tasks."
     );
     let current = set_current(handle);
-    EnteredGuard { previous: replace_entered(Entered::Yes { may_block_in_place }), _current: Some(current) }
+    let rng = TURN.with(|turn| turn.rng.replace(Some(FastRand::new(handle.shared.config.seed))));
+    let previous = replace_entered(Entered::Yes { may_block_in_place });
+    EnteredGuard { previous, rng, _current: Some(current) }
 }
 
 /// Marks the thread as one that may block, although it drove futures a moment ago: inside `block_in_place`.
 pub(crate) fn leave_runtime() -> EnteredGuard {
-    EnteredGuard { previous: replace_entered(Entered::No), _current: None }
+    EnteredGuard { previous: replace_entered(Entered::No), rng: None, _current: None }
 }
 
+/// Marks the thread as one that must not give its core away although the runtime would let it: the tasks of a `LocalSet`
+/// could not follow. Nothing happens outside a runtime.
+pub(crate) fn disallow_block_in_place() -> EnteredGuard {
+    let inside = match entered() {
+        Entered::Yes { .. } => Entered::Yes { may_block_in_place: false },
+        Entered::No => Entered::No,
+    };
+    EnteredGuard { previous: replace_entered(inside), rng: None, _current: None }
+}
+
+/// On a thread that is being taken down nothing is entered.
 fn replace_entered(next: Entered) -> Entered {
-    CONTEXT.with(|context| context.entered.replace(next))
+    CONTEXT.try_with(|context| context.entered.replace(next)).unwrap_or(Entered::No)
 }
 
 /// Puts the previous answer of [`entered`] back.
 pub(crate) struct EnteredGuard {
     previous: Entered,
+    /// The random numbers of whoever was here before, if a runtime was entered.
+    rng: Option<FastRand>,
     _current: Option<CurrentGuard>,
 }
 
 impl Drop for EnteredGuard {
     fn drop(&mut self) {
         replace_entered(self.previous);
+        if self._current.is_some() {
+            TURN.with(|turn| turn.rng.set(self.rng.take()));
+        }
     }
 }
 
@@ -234,6 +259,21 @@ pub(crate) fn with_current_task<R>(id: Id, f: impl FnOnce() -> R) -> R {
     }
     let _restore = Restore(TURN.with(|turn| turn.task.replace(Some(id))));
     f()
+}
+
+// ANCHOR: context-random
+/// A number below `n`. On a worker from the worker's own generator, in a root future from one seeded like the runtime: with
+/// `Builder::rng_seed`, and on the stepper, the choices repeat from run to run.
+pub(crate) fn random_below(n: usize) -> usize {
+    let by_worker = with_core(|core| core.map(|core| core.random_below(n)));
+    by_worker.unwrap_or_else(|| {
+        TURN.with(|turn| {
+            let mut rng = turn.rng.take().unwrap_or_else(FastRand::unpredictable);
+            let below = rng.below(n);
+            turn.rng.set(Some(rng));
+            below
+        })
+    })
 }
 
 // ANCHOR: context-lend

@@ -2,7 +2,10 @@
 //!
 //! Everything here is this project's own. What tokio counts as well is in [`RuntimeMetrics`](crate::runtime::RuntimeMetrics).
 
+use std::panic::Location;
+
 use crate::runtime::Handle;
+use crate::task::Id;
 
 /// Where a worker found the tasks that it polled, each poll counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,4 +41,27 @@ pub fn poll_sources(runtime: &Handle, worker: usize) -> PollSources {
         global: stats.polls_from_global.get(),
         stolen: stats.polls_from_steal.get(),
     }
+}
+
+/// What the registry of a runtime knows of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TaskInfo {
+    /// The task's id.
+    pub id: Id,
+    /// What [`task::Builder::name`](crate::task::Builder::name) called it.
+    pub name: Option<Box<str>>,
+    /// Where it was spawned.
+    pub spawned_at: &'static Location<'static>,
+}
+
+/// The tasks of `runtime` that were not finished a moment ago, in the order of their ids. Blocking closures, and the tasks of
+/// a `LocalSet`, are not in the registry of a runtime.
+pub fn tasks(runtime: &Handle) -> Vec<TaskInfo> {
+    let tasks = runtime.shared.registry.snapshot();
+    tasks.iter().map(|task| task.header()).map(info_of).collect()
+}
+
+fn info_of(header: &crate::task::Header) -> TaskInfo {
+    TaskInfo { id: header.id, name: header.name.clone(), spawned_at: header.spawned_at }
 }

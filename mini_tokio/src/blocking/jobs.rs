@@ -13,7 +13,7 @@ use crate::context;
 use crate::coop;
 use crate::runtime::config::Config;
 use crate::scheduler::Shared;
-use crate::task::{Header, Id, JoinHandle, Runnable, Schedule, Task, Urgency};
+use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
 
 /// The blocking pool of one runtime, and the threads of its workers.
 pub(crate) struct BlockingPool {
@@ -125,12 +125,12 @@ impl BlockingPool {
 
     /// Runs `closure` on a thread of the pool. If the runtime shuts down first, the handle says that it was cancelled.
     #[track_caller]
-    pub(crate) fn spawn<F, R>(&self, closure: F, mandatory: bool) -> JoinHandle<R>
+    pub(crate) fn spawn<F, R>(&self, closure: F, name: Option<&str>, mandatory: bool) -> JoinHandle<R>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let task = Task::new(Closure(Some(closure)), Header::new(Id::next()), PoolOnly);
+        let task = Task::new(Closure(Some(closure)), Header::new(name), PoolOnly);
         let handle = JoinHandle::new(task.clone());
         let job = BlockingJob { task, mandatory, _flight: Flight::new(&self.in_flight) };
         match self.pool.submit(job) {

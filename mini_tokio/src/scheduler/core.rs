@@ -158,6 +158,11 @@ impl Core {
         }
     }
 
+    /// A choice of the task that is being polled: where `select!` begins.
+    pub(crate) fn random_below(&mut self, n: usize) -> usize {
+        self.rng.below(n)
+    }
+
     /// Tasks that this worker can run without looking elsewhere.
     pub(crate) fn ready(&self) -> usize {
         self.local.len() + usize::from(self.lifo.is_some())

@@ -7,7 +7,7 @@ use super::event::Event;
 use super::shared::Shared;
 use crate::context;
 use crate::runtime::TaskMeta;
-use crate::task::{Header, Id, JoinHandle, Runnable, Schedule, Task, Urgency};
+use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
 
 impl Shared {
     // ANCHOR: scheduler-spawn
@@ -16,9 +16,10 @@ impl Shared {
     pub(crate) fn spawn<F: Future<Output: Send + 'static> + Send + 'static>(
         self: Arc<Self>,
         future: F,
+        name: Option<&str>,
     ) -> JoinHandle<F::Output> {
         // SAFETY: both are `Send`.
-        unsafe { self.spawn_unchecked(future) }
+        unsafe { self.spawn_unchecked(future, name) }
     }
 
     /// # Safety
@@ -29,8 +30,9 @@ impl Shared {
     pub(crate) unsafe fn spawn_unchecked<F: Future<Output: 'static> + 'static>(
         self: Arc<Self>,
         future: F,
+        name: Option<&str>,
     ) -> JoinHandle<F::Output> {
-        let task = Task::new(future, Header::new(Id::next()), self);
+        let task = Task::new(future, Header::new(name), self);
         let (shared, header) = (task.scheduler(), task.header());
         let (id, at) = (header.id, header.spawned_at);
         shared.record(shared.lane(), || Event::Spawned { task: id, by: context::current_task(), at });
@@ -47,12 +49,12 @@ impl Shared {
 
     /// Runs `closure` on the blocking pool.
     #[track_caller]
-    pub(crate) fn spawn_blocking<F, R>(self: &Arc<Self>, closure: F) -> JoinHandle<R>
+    pub(crate) fn spawn_blocking<F, R>(self: &Arc<Self>, closure: F, name: Option<&str>) -> JoinHandle<R>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let handle = self.blocking.spawn(closure, false);
+        let handle = self.blocking.spawn(closure, name, false);
         self.record(self.lane(), || Event::BlockingJob { task: handle.id() });
         handle
     }

@@ -81,13 +81,20 @@ pub(crate) struct Header {
     pub(crate) id: Id,
     /// Where `spawn` was called.
     pub(crate) spawned_at: &'static Location<'static>,
+    /// What [`Builder::name`](super::Builder::name) called the task.
+    pub(crate) name: Option<Box<str>>,
 }
 
 impl Header {
     #[track_caller]
-    pub(crate) fn new(id: Id) -> Self {
-        let registry_key = AtomicU32::new(NOT_REGISTERED);
-        Self { state: State::new(), registry_key, id, spawned_at: Location::caller() }
+    pub(crate) fn new(name: Option<&str>) -> Self {
+        Self {
+            state: State::new(),
+            registry_key: AtomicU32::new(NOT_REGISTERED),
+            id: Id::next(),
+            spawned_at: Location::caller(),
+            name: name.map(Into::into),
+        }
     }
 }
 
@@ -119,7 +126,18 @@ pub(crate) trait Runnable: Send + Sync {
 
 /// A task as its `JoinHandle` sees it.
 pub(crate) trait Joinable<T>: Runnable {
-    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>>;
+    /// Has `waker` woken when the task completes, unless it is complete.
+    fn watch(&self, waker: &Waker) -> Join;
+
+    /// The output of a complete task; once.
+    fn take_output(&self) -> Result<T, JoinError>;
+
+    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        match self.watch(cx.waker()) {
+            Join::Complete => Poll::Ready(self.take_output()),
+            Join::Wait => Poll::Pending,
+        }
+    }
 
     fn drop_join_handle(&self);
 }
@@ -216,16 +234,6 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
         });
     }
 
-    fn take_output(&self) -> Result<F::Output, JoinError> {
-        self.stage.with_mut(|stage| {
-            // SAFETY: TASK-3, complete: the output is the joiner's. An output is not pinned.
-            match std::mem::replace(unsafe { &mut *stage }, Stage::Consumed) {
-                Stage::Output(output) => output,
-                _ => panic!("JoinHandle polled after completion"),
-            }
-        })
-    }
-
     /// Puts `waker` into the cell, which is the joiner's until the waker is lent.
     fn store_join_waker(&self, waker: &Waker) -> Join {
         // SAFETY: TASK-4, JOIN_WAKER is clear: the cell is the joiner's.
@@ -309,13 +317,21 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> ArcWake for Task<F, S> {
 
 impl<F: Future<Output: 'static> + 'static, S: Schedule> Joinable<F::Output> for Task<F, S> {
     // ANCHOR: task-join
-    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<F::Output, JoinError>> {
-        if self.header.state.reclaim_join_waker() == Join::Complete
-            || self.store_join_waker(cx.waker()) == Join::Complete
-        {
-            return Poll::Ready(self.take_output());
+    fn watch(&self, waker: &Waker) -> Join {
+        match self.header.state.reclaim_join_waker() {
+            Join::Complete => Join::Complete,
+            Join::Wait => self.store_join_waker(waker),
         }
-        Poll::Pending
+    }
+
+    fn take_output(&self) -> Result<F::Output, JoinError> {
+        self.stage.with_mut(|stage| {
+            // SAFETY: TASK-3, complete: the output is the joiner's. An output is not pinned.
+            match std::mem::replace(unsafe { &mut *stage }, Stage::Consumed) {
+                Stage::Output(output) => output,
+                _ => panic!("JoinHandle polled after completion"),
+            }
+        })
     }
 
     // ANCHOR: task-detach
