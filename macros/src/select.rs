@@ -151,6 +151,7 @@ fn parse_handler(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 }
 
 impl Select {
+    // ANCHOR: macros-select-expand
     pub fn expand(&self) -> TokenStream {
         let krate = &self.krate;
         let support = quote!(#krate::macros::support);

@@ -21,7 +21,7 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -61,9 +61,6 @@ pub struct JoinSet<T> {
     tasks: Slab<JoinHandle<T>>,
     ready: Arc<Inbox<usize>>,
 }
-
-impl<T> UnwindSafe for JoinSet<T> {}
-impl<T> RefUnwindSafe for JoinSet<T> {}
 
 /// Tells the set that the task with this key is complete.
 struct Ticket {

@@ -17,9 +17,9 @@
 //!
 //! # Invariants
 //!
-//! `LOCALSET-1` to `-3` are in [`shared`], the sleep of the driver in [`inbox`](super::inbox), and
+//! `LOCALSET-1` and `-2` are in [`shared`], the sleep of the driver in [`inbox`](super::inbox), and
 //!
-//! * `LOCALSET-4` While a driver lives that is not being polled, either its waker lies in the inbox, or it was woken since, or
+//! * `LOCALSET-3` While a driver lives that is not being polled, either its waker lies in the inbox, or it was woken since, or
 //!   another driver holds its waker as *displaced* and will wake it when it goes away. (The inbox has room for one waker.
 //!   tokio forgets the older one, and its tasks stand still if the younger driver ends first.)
 //!
@@ -31,7 +31,6 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -227,9 +226,6 @@ impl Drop for LocalSet {
     }
 }
 
-impl UnwindSafe for LocalSet {}
-impl RefUnwindSafe for LocalSet {}
-
 impl Default for LocalSet {
     fn default() -> LocalSet {
         Self::new()
@@ -246,7 +242,7 @@ pin_project! {
     /// The driver that [`LocalSet::run_until`] awaits.
     struct RunUntil<'a, F> {
         set: &'a LocalSet,
-        // The wakers of other drivers that lay in the inbox (LOCALSET-4).
+        // The wakers of other drivers that lay in the inbox (LOCALSET-3).
         displaced: Vec<Waker>,
         #[pin]
         future: F,

@@ -54,7 +54,7 @@ pub use self::{
     join_set::JoinSet,
     local_set::{LocalEnterGuard, LocalSet},
     spawn::{spawn, spawn_local},
-    task_local::{AccessError, LocalKey},
+    task_local::LocalKey,
     yield_now::yield_now,
 };
 #[cfg(not(loom))]

@@ -173,11 +173,6 @@ impl State {
         self.0.load(Acquire) & COMPLETE != 0
     }
 
-    /// Whether some thread is between `start` and `pause` or `complete`.
-    pub(crate) fn is_running(&self) -> bool {
-        self.0.load(Acquire) & RUNNING != 0
-    }
-
     /// The joiner has put its waker into the cell and gives the cell to the runner (`TASK-4`).
     pub(crate) fn lend_join_waker(&self) -> Join {
         #[cfg(bug_task_join_waker_unchecked)]

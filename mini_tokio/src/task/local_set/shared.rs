@@ -1,12 +1,10 @@
 //! The part of a `LocalSet` that its tasks and their wakers hold: a scheduler of one queue.
 //!
 //! * `LOCALSET-1` The set is neither `Send` nor `Sync`, and tasks are spawned, polled, cancelled and dropped only by its
-//!   methods, by `spawn_local` under its guard, or inline by rule `LOCALSET-3`. So they never leave its thread (`TASK-7`).
-//!   Other threads only push references to tasks into the inbox.
-//! * `LOCALSET-2` When the set is closed, every task that is still in the registry is running further up on this very
-//!   stack: the set was dropped inside one of its own tasks. No other thread holds one on its way to the inbox, because such a
-//!   task would stand in the registry and not be running.
-//! * `LOCALSET-3` A task that is scheduled after that was running until now, on this thread. It is cancelled where it stands.
+//!   methods and by `spawn_local` under its guard. So they never leave its thread (`TASK-7`). Other threads only push
+//!   references to tasks into the inbox.
+//! * `LOCALSET-2` The set is not dropped while one of its tasks runs: who runs it borrows the set. So when the drop is over the
+//!   registry is empty, and no task is left that could be woken.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,11 +21,9 @@ pub(super) struct Shared {
     owner: ThreadId,
     pub(super) registry: Registry,
     pub(super) inbox: Inbox<Arc<dyn Runnable>>,
-    /// Set and acted on by the owner alone, hence Relaxed.
-    closed: AtomicBool,
     /// A panic of a task ends the set.
     pub(super) shutdown_on_panic: bool,
-    /// As `closed`.
+    /// Set and acted on by the owner alone, hence Relaxed.
     panicked: AtomicBool,
 }
 
@@ -38,7 +34,6 @@ impl Shared {
             owner: thread::current().id(),
             registry: Registry::new(1),
             inbox: Inbox::new(),
-            closed: AtomicBool::new(false),
             shutdown_on_panic: false,
             panicked: AtomicBool::new(false),
         }
@@ -84,7 +79,7 @@ impl Shared {
     }
 
     // ANCHOR: localset-close
-    /// Cancels all tasks, and returns when all are dropped but those that run further up on this stack.
+    /// Cancels all tasks, and returns when all are dropped (`LOCALSET-2`).
     pub(super) fn close(&self) {
         self.registry.close();
         self.registry.snapshot().into_iter().for_each(Runnable::abort);
@@ -92,13 +87,12 @@ impl Shared {
             while let Some(task) = self.inbox.pop() {
                 task.run();
             }
-            if self.registry.snapshot().iter().all(|task| task.header().state.is_running()) {
+            if self.registry.len() == 0 {
                 break;
             }
             // A thread that woke or aborted a task just now still carries it to the inbox. Only we may drop it.
             thread::yield_now();
         }
-        self.closed.store(true, Relaxed);
         drop(self.inbox.rouse());
     }
 }
@@ -106,13 +100,7 @@ impl Shared {
 impl Schedule for Arc<Shared> {
     fn schedule<F: Future<Output: 'static> + 'static>(task: Arc<Task<F, Self>>, _urgency: Urgency) {
         let set = task.scheduler().clone(); // the task may be gone as soon as it is pushed
-        if set.closed.load(Relaxed) {
-            debug_assert_eq!(set.owner, thread::current().id(), "LOCALSET-2");
-            // LOCALSET-3
-            task.run();
-        } else {
-            set.inbox.push(task);
-        }
+        set.inbox.push(task);
     }
 
     fn release(&self, header: &Header) {
