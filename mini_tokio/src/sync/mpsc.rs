@@ -28,6 +28,8 @@
 mod channel;
 pub mod error;
 mod handles;
+#[cfg(all(test, loom))]
+mod model;
 mod outlet;
 #[cfg(not(loom))]
 mod permit;

@@ -30,6 +30,8 @@
 
 #[cfg(not(loom))]
 pub mod error;
+#[cfg(all(test, loom))]
+mod model;
 #[cfg(not(loom))]
 mod receiver;
 #[cfg(not(loom))]

@@ -99,6 +99,15 @@ impl<T> State<T> {
         self.phase != Phase::Open
     }
 
+    /// Nobody gets a slot any more, and whoever is in line is sent away.
+    // ANCHOR: mpsc-close
+    fn close(&mut self, phase: Phase, wakers: &mut WakeBatch) {
+        self.phase = phase;
+        while self.slots.somebody_waits() {
+            wakers.push(self.slots.dismiss());
+        }
+    }
+
     /// The receiver's waker, if it waits for nothing but the last slot, and this was it (MPSC-2).
     #[must_use = "the receiver sleeps until this is woken"]
     fn perhaps_ended(&mut self) -> Option<Waker> {
@@ -280,26 +289,20 @@ impl<T> Channel<T> {
     }
 
     /// From now on nothing can be sent but what was promised.
-    // ANCHOR: mpsc-close
     pub(super) fn close(&self) {
         let mut wakers = WakeBatch::default(); // wakes when it is dropped, which is after the lock
         let mut state = self.state.lock();
-        if state.is_closed() {
-            return;
-        }
-        state.phase = Phase::Closed;
-        while state.slots.somebody_waits() {
-            wakers.push(state.slots.dismiss());
-        }
+        state.close(Phase::Closed, &mut wakers);
         drop(state);
-        self.closing.notify_waiters();
+        self.tell_of_close();
     }
 
     /// The receiver is gone, and with it everything that was sent: `batch` and the ring, in this order.
+    // ANCHOR: mpsc-abandon
     pub(super) fn abandon(&self, batch: VecDeque<T>) {
-        self.close();
+        let mut wakers = WakeBatch::default(); // wakes when it is dropped, which is after the lock
         let mut state = self.state.lock();
-        state.phase = Phase::Abandoned;
+        state.close(Phase::Abandoned, &mut wakers);
         let ring = mem::take(&mut state.ring);
         let receiver = state.receiver.take();
         if self.is_bounded() {
@@ -310,8 +313,16 @@ impl<T> Channel<T> {
         }
         drop(state);
         // User code, hence after the lock. If one of these panics, the others are dropped all the same.
+        self.tell_of_close();
         drop(receiver);
         drop(batch);
         drop(ring);
+    }
+
+    /// Wakes those who await `closed`. They borrow a sender, so without senders there are none.
+    fn tell_of_close(&self) {
+        if self.census.strong() > 0 {
+            self.closing.notify_waiters();
+        }
     }
 }
