@@ -161,7 +161,7 @@ fn a_clone_that_panics_uses_the_value_up_and_nothing_else() {
     assert!(sender.send(Callback::new(2)).is_ok());
     assert!(catch_unwind(AssertUnwindSafe(|| receiver.try_recv())).is_err());
     assert_eq!(name(receiver.try_recv()), Ok(2));
-    assert_eq!(name(other.try_recv()), Ok(1), "the last one gets the value itself");
+    assert_eq!(name(other.try_recv()), Ok(1), "the panic was the other's");
     assert_eq!(name(other.try_recv()), Ok(2));
     assert!(sender.is_empty());
 }
@@ -198,7 +198,7 @@ fn a_waker_may_use_the_channel() {
 }
 
 #[test]
-fn the_last_reader_gets_the_value_itself() {
+fn every_reader_gets_a_clone_and_the_value_goes_with_the_last() {
     let clones = Arc::new(AtomicUsize::new(0));
     let (sender, mut receiver) = broadcast::channel(4);
     let mut others = [sender.subscribe(), sender.subscribe()];
@@ -209,8 +209,9 @@ fn the_last_reader_gets_the_value_itself() {
         assert_eq!(name(other.try_recv()), Ok(1));
     }
     assert_eq!(clones.load(Ordering::Relaxed), 2);
+    assert_eq!((sender.len(), Arc::strong_count(&clones)), (1, 2));
     assert_eq!(name(receiver.try_recv()), Ok(1));
-    assert_eq!(clones.load(Ordering::Relaxed), 2);
+    assert_eq!((clones.load(Ordering::Relaxed), Arc::strong_count(&clones)), (3, 1));
 }
 
 /// Several threads clone one value that is no more than `Send`: never two at once.

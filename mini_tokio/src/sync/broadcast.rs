@@ -33,12 +33,12 @@
 //!   `watch`, with the same argument.
 //!
 //! A value need not be `Sync`, so two threads must not clone it at once: each message has a lock of its own for that. It is
-//! a lock that its owner may take again (`message` says why). The last reader needs neither lock nor clone: it gets the
-//! value itself.
+//! a lock that its owner may take again (`message` says why).
 //!
-//! Rejected: values in place in a fixed array, a lock to each slot (tokio's way). A message then needs no allocation, and
-//! readers of different messages do not meet at one lock; but to overwrite a slot is to wait for those who clone from it
-//! (for ever, if that is oneself), and `len` is a search. Here the lock is held for a few instructions.
+//! Rejected: values in place in a fixed array, a lock to each slot (tokio's way). It saves the allocation of a message and
+//! half of the atomic operations of a `recv`. But whoever clones holds his slot's lock, and whoever sends holds the
+//! channel's and waits for the slot that he is to overwrite: a `clone` that sends waits for himself, or for somebody who
+//! waits for him. Here nobody who holds the ring's lock waits for anything.
 
 use std::sync::Arc;
 
@@ -75,8 +75,7 @@ struct Shared<T> {
 
 /// Makes a channel that retains `capacity` messages, rounded up to a power of two, for those who are slow.
 ///
-/// Each receiver gets a clone of every value sent after it was made, in the order in which they were sent. (The last one
-/// to read gets the value itself.) When a value comes and the channel is full, the oldest one is dropped, and who has not
+/// Each receiver gets a clone of every value sent after it was made, in the order in which they were sent. When a value comes and the channel is full, the oldest one is dropped, and who has not
 /// read it gets [`RecvError::Lagged`](error::RecvError::Lagged) with the number of missed values; then it goes on with the
 /// oldest that is left. With a capacity of 3, rounded up to 4, a receiver lags once 5 values are ahead of it.
 ///

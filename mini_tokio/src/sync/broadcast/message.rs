@@ -29,6 +29,10 @@ mod loomed {
             self.0.lock().unwrap()
         }
 
+        pub(super) fn get_mut(&mut self) -> &mut T {
+            self.0.get_mut().unwrap()
+        }
+
         pub(super) fn into_inner(self) -> T {
             self.0.into_inner().unwrap()
         }
@@ -59,10 +63,11 @@ impl<T: Clone> Message<T> {
         value
     }
 
-    /// For the last one to come: the value itself, unless somebody is still at his clone.
-    pub(super) fn take(message: Arc<Self>) -> T {
+    /// For the last one to come, who has the value for himself unless somebody is still at his clone. It is a clone that he
+    /// gets all the same: what the first gets and what the last gets must not depend on who comes first.
+    pub(super) fn share_last(message: Arc<Self>) -> T {
         match Arc::try_unwrap(message) {
-            Ok(message) => message.0.into_inner(),
+            Ok(mut message) => message.0.get_mut().clone(),
             Err(message) => Self::share(message),
         }
     }

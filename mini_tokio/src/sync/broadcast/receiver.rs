@@ -104,7 +104,7 @@ fn take_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T, TryR
     // The lock is free again, for what `clone` may want to do: CAST-4.
     match next {
         Next::Shared(message) => Ok(Message::share(message)),
-        Next::Last(message) => Ok(Message::take(message)),
+        Next::Last(message) => Ok(Message::share_last(message)),
         Next::Empty => Err(TryRecvError::Empty),
         Next::Closed => Err(TryRecvError::Closed),
         Next::Lagged(missed) => Err(TryRecvError::Lagged(missed)),

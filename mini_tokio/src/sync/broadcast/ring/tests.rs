@@ -10,7 +10,7 @@ fn message(value: u64) -> Arc<Message<u64>> {
 fn read(ring: &mut Ring<u64>, position: &mut u64) -> Result<u64, String> {
     match ring.next(position) {
         Next::Shared(message) => Ok(Message::share(message)),
-        Next::Last(message) => Ok(Message::take(message)),
+        Next::Last(message) => Ok(Message::share_last(message)),
         Next::Empty => Err("empty".into()),
         Next::Closed => Err("closed".into()),
         Next::Lagged(missed) => Err(format!("lagged by {missed}")),
@@ -39,7 +39,7 @@ fn whoever_leaves_frees_what_only_it_had_not_read() {
     (0..5).for_each(|value| assert_eq!(send(&mut ring, value), 2));
     (0..3).for_each(|value| assert_eq!(read(&mut ring, &mut fast), Ok(value)));
     let freed = ring.unsubscribe(slow);
-    assert_eq!(freed.into_iter().map(Message::take).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(freed.into_iter().map(Message::share).collect::<Vec<_>>(), [0, 1, 2]);
     assert_eq!(ring.len(), 2);
     assert_eq!(ring.unsubscribe(fast).len(), 2);
     assert_eq!((send(&mut ring, 9), ring.len()), (0, 0));
