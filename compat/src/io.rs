@@ -1,8 +1,6 @@
 //! Reading and writing bytes without blocking. Code: `mini_tokio/src/io`.
 
-pub use mini_tokio::io::{
-    AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, Error, ErrorKind, ReadBuf, Result, SeekFrom,
-};
+pub use mini_tokio::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, Error, ErrorKind, ReadBuf, Result, SeekFrom};
 #[cfg(feature = "io-util")]
 pub use mini_tokio::io::{
     AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufReader, BufStream, BufWriter, Chain, DuplexStream,
