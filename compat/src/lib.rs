@@ -36,6 +36,12 @@ pub mod time;
 #[cfg(feature = "rt")]
 pub use mini_tokio::spawn;
 
+pub use mini_tokio::pin;
+#[cfg(feature = "rt")]
+pub use mini_tokio::task_local;
+#[cfg(feature = "macros")]
+pub use mini_tokio::{join, select, try_join};
+
 // The attributes exist once for each runtime that a program may have asked for; see the `macros` crate.
 #[cfg(all(feature = "macros", feature = "rt-multi-thread"))]
 pub use macros::{tokio_main as main, tokio_test as test};
