@@ -1,0 +1,133 @@
+//! The future that waits for permits.
+//!
+//! ```text
+//!            poll: not enough free                 called
+//!   Fresh -------------------------> InLine ----------------------> done
+//!     |                                |                             ^
+//!     |                                +-- drop: leave, pass it on   |
+//!     +--------------------------------------------------------------+
+//!                  poll: enough free, or closed
+//! ```
+//!
+//! Invariant `TURN-7`: `node` is there exactly while the future waits: it was entered into the line, and neither has left
+//! it nor been seen called. So the fast path makes no node, and a drop of a future that never waited finds nothing to do.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, Waker, ready},
+};
+
+use pin_project_lite::pin_project;
+
+use super::{Call, Claim, Closed, Node, Take, Turnstile, Waiter};
+
+pin_project! {
+    /// Waits until it has `wanted` permits. They are whoever's got `Ok`. Dropped before, it gives back those that it was
+    /// given. Costs a unit of the task's budget.
+    #[must_use = "futures do nothing unless polled"]
+    pub(in crate::sync) struct Acquire<'a> {
+        turnstile: &'a Turnstile,
+        wanted: usize,
+        #[pin]
+        node: Option<Node<Waiter>>,
+    }
+
+    impl PinnedDrop for Acquire<'_> {
+        fn drop(this: Pin<&mut Self>) {
+            let acquire = this.project();
+            if let Some(node) = acquire.node.as_ref().as_pin_ref() {
+                // SAFETY: it waits (TURN-7), and the future is being dropped: no second call.
+                unsafe { acquire.turnstile.leave(&node) };
+            }
+        }
+    }
+}
+
+impl<'a> Acquire<'a> {
+    #[inline]
+    pub(super) fn new(turnstile: &'a Turnstile, wanted: usize) -> Self {
+        Self { turnstile, wanted, node: None }
+    }
+
+    /// The poll, without its share in the budget.
+    #[inline]
+    fn proceed(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), Closed>> {
+        if self.node.is_some() {
+            return self.look_again(waker);
+        }
+        match self.turnstile.try_acquire(self.wanted) {
+            Take::Taken => Poll::Ready(Ok(())),
+            Take::Closed => Poll::Ready(Err(Closed)),
+            Take::TooFew => self.queue_up(waker),
+        }
+    }
+
+    // ANCHOR: turnstile-queue-up
+    #[cold]
+    fn queue_up(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), Closed>> {
+        let mut acquire = self.project();
+        acquire.node.set(Some(Node::new(Waiter::new(*acquire.wanted, waker.clone()))));
+        let node = acquire.node.as_ref().as_pin_ref().expect("set in the line above");
+        // SAFETY: the node is new. It stays where it is while the future waits (TURN-7), and the drop leaves.
+        let outcome = match unsafe { acquire.turnstile.enter(node) } {
+            Claim::Waits { .. } => return Poll::Pending,
+            Claim::Taken => Ok(()),
+            Claim::Closed => Err(Closed),
+        };
+        acquire.node.set(None); // drops the waker: after the lock (TURN-5)
+        Poll::Ready(outcome)
+    }
+
+    /// Looks for the call, and makes `waker` the one to be woken. It is cloned only if it differs, and not under the lock:
+    /// hence the two rounds.
+    #[cold]
+    fn look_again(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), Closed>> {
+        let mut acquire = self.project();
+        let waiter = acquire.node.as_ref().as_pin_ref().expect("TURN-7").get_ref().value();
+        let mut clone = None;
+        let call = loop {
+            if let Some(call) = waiter.called() {
+                break call; // the clone, if any, is dropped after the lock: TURN-5
+            }
+            let locked = acquire.turnstile.line.lock();
+            if waiter.called().is_some() {
+                continue;
+            }
+            // SAFETY: locked, and not called.
+            if unsafe { waiter.will_wake(waker) } {
+                return Poll::Pending;
+            }
+            if clone.is_some() {
+                // SAFETY: locked, and not called.
+                let old = unsafe { waiter.replace_waker(clone) };
+                drop(locked);
+                drop(old); // user code, hence after the lock: TURN-5
+                return Poll::Pending;
+            }
+            drop(locked);
+            clone = Some(waker.clone());
+        };
+        acquire.node.set(None);
+        if call == Call::Granted && acquire.turnstile.is_closed() {
+            // Closed between the grant and this poll. Whoever polls after a close gets nothing, as in tokio.
+            acquire.turnstile.release(*acquire.wanted);
+            return Poll::Ready(Err(Closed));
+        }
+        Poll::Ready(if call == Call::Granted { Ok(()) } else { Err(Closed) })
+    }
+}
+
+impl Future for Acquire<'_> {
+    type Output = Result<(), Closed>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        #[cfg(not(loom))]
+        let unit = ready!(crate::coop::poll_proceed(cx));
+        let outcome = ready!(self.proceed(cx.waker()));
+        #[cfg(not(loom))]
+        unit.made_progress();
+        Poll::Ready(outcome)
+    }
+}
