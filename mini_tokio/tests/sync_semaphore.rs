@@ -430,3 +430,38 @@ fn a_close_between_the_grant_and_the_poll_goes_as_in_tokio() {
     }
     assert_eq!(outcome!(mini_tokio), outcome!(tokio));
 }
+
+/// With its budget used up a task takes its place in line, or its permit, and says so only when it has a new one.
+#[test]
+fn a_task_without_budget_keeps_its_turn_as_in_tokio() {
+    macro_rules! outcome {
+        ($library:ident, $then:expr) => {{
+            let semaphore = Arc::new($library::sync::Semaphore::new(1));
+            let runtime = $library::runtime::Builder::new_current_thread().build().unwrap();
+            let other = semaphore.clone();
+            let task = runtime.spawn(async move {
+                let mut spent = Spy::new(other.acquire_many(1));
+                while futures::poll!(std::pin::pin!($library::task::consume_budget())).is_ready() {}
+                let mut log = vec![format!("{} {}", spent.poll().is_none(), other.available_permits())];
+                let mut behind = Spy::new(other.acquire());
+                log.push(format!("{} {}", behind.poll().is_none(), other.available_permits()));
+                $library::task::yield_now().await; // a new budget
+                match $then {
+                    "go on" => drop(spent.poll().expect("it has its permit").unwrap()),
+                    "close" => {
+                        other.close();
+                        log.push(format!("{}", spent.poll().unwrap().is_err()));
+                    }
+                    _ => drop(spent),
+                }
+                log.push(format!("{} {}", behind.wakes(), other.available_permits()));
+                log.push(format!("{:?}", behind.poll().map(|permit| permit.is_ok())));
+                log
+            });
+            (runtime.block_on(task).unwrap(), semaphore.available_permits())
+        }};
+    }
+    for then in ["go on", "close", "give up"] {
+        assert_eq!(outcome!(mini_tokio, then), outcome!(tokio, then), "{then}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The guard of `read_owned`, and what all owned guards of a lock hold.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
 use super::{super::place::Shared, RwLock};
 
@@ -8,13 +8,15 @@ use super::{super::place::Shared, RwLock};
 pub(super) struct OwnedHold<T: ?Sized> {
     pub(super) lock: Arc<RwLock<T>>,
     permits: usize,
+    /// As if it owned the value: not `Unpin` unless T is, as tokio's guards.
+    _whole: PhantomData<T>,
 }
 
 impl<T: ?Sized> OwnedHold<T> {
     /// The caller has acquired so many permits and leaves them to this.
     #[inline]
     pub(super) fn new(lock: Arc<RwLock<T>>, permits: usize) -> Self {
-        Self { lock, permits }
+        Self { lock, permits, _whole: PhantomData }
     }
 
     /// Keeps one permit and gives the others back.

@@ -9,8 +9,12 @@
 //!                  poll: enough free, or closed
 //! ```
 //!
-//! Invariant `TURN-7`: `node` is there exactly while the future waits: it was entered into the line, and neither has left
-//! it nor been seen called. So the fast path makes no node, and a drop of a future that never waited finds nothing to do.
+//! Invariants:
+//! - `TURN-7`: `node` is there exactly while the future waits: it was entered into the line, and neither has left it nor
+//!   been seen called. So the fast path makes no node, and a drop of a future that never waited finds nothing to do.
+//! - `TURN-8`: `in_hand` says that the future has all its permits and was not allowed to say so, because its task's budget
+//!   is used up. A task without budget takes its place in line all the same, and its turn: it only says so one poll later.
+//!   Looking at the budget first, as other resources do, would let others pass it.
 
 use std::{
     future::Future,
@@ -29,6 +33,7 @@ pin_project! {
     pub(in crate::sync) struct Acquire<'a> {
         turnstile: &'a Turnstile,
         wanted: usize,
+        in_hand: bool,
         #[pin]
         node: Option<Node<Waiter>>,
     }
@@ -40,6 +45,9 @@ pin_project! {
                 // SAFETY: it waits (TURN-7), and the future is being dropped: no second call.
                 unsafe { acquire.turnstile.leave(&node) };
             }
+            if *acquire.in_hand {
+                acquire.turnstile.release(*acquire.wanted);
+            }
         }
     }
 }
@@ -47,7 +55,7 @@ pin_project! {
 impl<'a> Acquire<'a> {
     #[inline]
     pub(super) fn new(turnstile: &'a Turnstile, wanted: usize) -> Self {
-        Self { turnstile, wanted, node: None }
+        Self { turnstile, wanted, in_hand: false, node: None }
     }
 
     /// The poll, without its share in the budget.
@@ -109,25 +117,43 @@ impl<'a> Acquire<'a> {
             clone = Some(waker.clone());
         };
         acquire.node.set(None);
-        if call == Call::Granted && acquire.turnstile.is_closed() {
-            // Closed between the grant and this poll. Whoever polls after a close gets nothing, as in tokio.
-            acquire.turnstile.release(*acquire.wanted);
-            return Poll::Ready(Err(Closed));
+        Poll::Ready(match call {
+            Call::Granted => Self::unless_closed(acquire.turnstile, *acquire.wanted),
+            Call::Closed => Err(Closed),
+        })
+    }
+
+    /// For permits that were got at an earlier time. Whoever polls after a close gets nothing, as in tokio.
+    fn unless_closed(turnstile: &Turnstile, permits: usize) -> Result<(), Closed> {
+        if turnstile.is_closed() {
+            turnstile.release(permits);
+            return Err(Closed);
         }
-        Poll::Ready(if call == Call::Granted { Ok(()) } else { Err(Closed) })
+        Ok(())
     }
 }
 
 impl Future for Acquire<'_> {
     type Output = Result<(), Closed>;
 
+    // ANCHOR: turnstile-acquire-poll
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let outcome = match self.in_hand {
+            true => {
+                *self.as_mut().project().in_hand = false; // first: a panicking waker must not make it give back twice
+                Self::unless_closed(self.turnstile, self.wanted)
+            }
+            false => ready!(self.as_mut().proceed(cx.waker())),
+        };
         #[cfg(not(loom))]
-        let unit = ready!(crate::coop::poll_proceed(cx));
-        let outcome = ready!(self.proceed(cx.waker()));
-        #[cfg(not(loom))]
-        unit.made_progress();
+        match crate::coop::poll_proceed(cx) {
+            Poll::Ready(unit) => unit.made_progress(),
+            Poll::Pending => {
+                *self.project().in_hand = outcome.is_ok(); // TURN-8
+                return Poll::Pending;
+            }
+        }
         Poll::Ready(outcome)
     }
 }
