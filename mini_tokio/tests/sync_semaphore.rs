@@ -465,3 +465,31 @@ fn a_task_without_budget_keeps_its_turn_as_in_tokio() {
         assert_eq!(outcome!(mini_tokio, then), outcome!(tokio, then), "{then}");
     }
 }
+
+/// Whatever panics in a waker, at whichever call: with the future gone, all permits are back and the line is open.
+#[test]
+fn wherever_a_waker_panics_no_permit_is_lost() {
+    for fatal_call in 0..8 {
+        let semaphore = Arc::new(Semaphore::new(0));
+        let calls = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let dangerous = || {
+            let calls = calls.clone();
+            meddling_waker(move || {
+                let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                assert!(call != fatal_call || std::thread::panicking(), "a waker that panics");
+            })
+        };
+        let mut future = Spy::new(semaphore.acquire_many(2));
+        for step in 0..4 {
+            let waker = std::mem::ManuallyDrop::new(dangerous());
+            _ = catch_unwind(AssertUnwindSafe(|| match step {
+                0 | 1 => assert!(future.poll_with(&waker).is_none()),
+                2 => semaphore.add_permits(2),
+                _ => drop(future.poll_with(&waker)),
+            }));
+        }
+        _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+        assert_eq!(semaphore.available_permits(), 2, "call {fatal_call}");
+        drop(now(semaphore.acquire_many(2)).unwrap());
+    }
+}

@@ -83,7 +83,9 @@ impl<'a> Acquire<'a> {
             Claim::Taken => Ok(()),
             Claim::Closed => Err(Closed),
         };
+        *acquire.in_hand = outcome.is_ok(); // should the waker panic in the next line
         acquire.node.set(None); // drops the waker: after the lock (TURN-5)
+        *acquire.in_hand = false;
         Poll::Ready(outcome)
     }
 
@@ -96,7 +98,7 @@ impl<'a> Acquire<'a> {
         let mut clone = None;
         let call = loop {
             if let Some(call) = waiter.called() {
-                break call; // the clone, if any, is dropped after the lock: TURN-5
+                break call;
             }
             let locked = acquire.turnstile.line.lock();
             if waiter.called().is_some() {
@@ -116,6 +118,7 @@ impl<'a> Acquire<'a> {
             drop(locked);
             clone = Some(waker.clone());
         };
+        drop(clone); // after the lock (TURN-5); and should it panic, the node is still there to give back what it got
         acquire.node.set(None);
         Poll::Ready(match call {
             Call::Granted => Self::unless_closed(acquire.turnstile, *acquire.wanted),
@@ -139,20 +142,16 @@ impl Future for Acquire<'_> {
     // ANCHOR: turnstile-acquire-poll
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let outcome = match self.in_hand {
-            true => {
-                *self.as_mut().project().in_hand = false; // first: a panicking waker must not make it give back twice
-                Self::unless_closed(self.turnstile, self.wanted)
-            }
+        let outcome = match std::mem::take(self.as_mut().project().in_hand) {
+            true => Self::unless_closed(self.turnstile, self.wanted),
             false => ready!(self.as_mut().proceed(cx.waker())),
         };
         #[cfg(not(loom))]
-        match crate::coop::poll_proceed(cx) {
-            Poll::Ready(unit) => unit.made_progress(),
-            Poll::Pending => {
-                *self.project().in_hand = outcome.is_ok(); // TURN-8
-                return Poll::Pending;
-            }
+        {
+            *self.as_mut().project().in_hand = outcome.is_ok(); // TURN-8; and should a waker panic in the next line
+            let unit = ready!(crate::coop::poll_proceed(cx));
+            unit.made_progress();
+            *self.project().in_hand = false;
         }
         Poll::Ready(outcome)
     }

@@ -101,8 +101,6 @@ impl Word {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
             if word & CLOSED != 0 {
-                // Acquire; pairs with the Release in `close`, as in `is_closed`.
-                crate::shim::fence(Ordering::Acquire);
                 return Take::Closed;
             }
             if word / PERMIT < n {
