@@ -9,7 +9,7 @@
 //!        |    try the operation ----done----> answer                               |
 //!        |        | WouldBlock                                                     |
 //!        |        v                                                                |
-//!        +--- clear(receipt): what we knew is used up <----------------------------+
+//!        +--- refute(receipt): what we knew is used up <---------------------------+
 //! ```
 //!
 //! Edge-triggered sources make the last step a duty: the operating system speaks up only when something changes, so
@@ -97,6 +97,12 @@ impl Registration {
         let _ = self.slot.clear(event);
     }
 
+    /// As [`clear`](Registration::clear), and believes READ_CLOSED and WRITE_CLOSED no more either: to be called only if
+    /// it was the source itself that answered `WouldBlock`. A half that is closed does not say that.
+    pub fn refute(&self, event: ReadyEvent) {
+        let _ = self.slot.refute(event); // as in `clear`
+    }
+
     /// Tries `f` once if `interest` is ready.
     ///
     /// # Errors
@@ -110,7 +116,7 @@ impl Registration {
         }
         let outcome = f();
         if would_block(&outcome) {
-            self.clear(event);
+            self.refute(event);
         }
         outcome
     }
@@ -134,7 +140,7 @@ impl Registration {
             if !would_block(&outcome) {
                 return Poll::Ready(outcome);
             }
-            self.clear(event);
+            self.refute(event);
         }
     }
 
@@ -152,7 +158,7 @@ impl Registration {
             if !would_block(&outcome) {
                 return outcome;
             }
-            self.clear(event);
+            self.refute(event);
         }
     }
 

@@ -38,6 +38,7 @@ mod read_buf;
 mod repeat;
 mod seek;
 mod sink;
+pub(crate) mod spare;
 mod write;
 
 #[cfg(test)]
