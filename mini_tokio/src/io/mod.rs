@@ -39,6 +39,7 @@ mod repeat;
 mod seek;
 mod sink;
 pub(crate) mod spare;
+pub mod unix;
 mod write;
 
 #[cfg(test)]

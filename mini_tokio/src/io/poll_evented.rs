@@ -13,7 +13,7 @@
 //! 1. Take a unit of the task's budget, so that a socket that is always ready cannot keep its worker.
 //! 2. Wait until the direction is ready as far as we know; the event is the receipt.
 //! 3. Try the system call.
-//! 4. `WouldBlock`: clear with the receipt and go back to 2. Anything else is the answer, and the unit is spent.
+//! 4. `WouldBlock`: take the readiness back with the receipt and go back to 2. Anything else is the answer, and the unit is spent.
 //!
 //! # The short cut
 //!
@@ -73,7 +73,6 @@ const SHORT_CUT: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// What a read of a source says by returning less than was asked for. See EVENTED-1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code)] // not every kind of source needs both
 pub(crate) enum ShortRead {
     /// There was no more.
     MeansEmpty,
@@ -201,7 +200,32 @@ impl<E: Source> PollEvented<E> {
         self.registration.try_io(interest, || attempt(self)).map_err(as_tokio_says)
     }
 
-    async fn readiness(&self, interest: Interest) -> io::Result<ReadyEvent> {
+    /// The same for an attempt that changes the source.
+    pub(crate) fn try_io_mut<R>(
+        &mut self,
+        interest: Interest,
+        attempt: impl FnOnce(&mut E) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let source = self.source.as_mut().expect("gone only when `self` is");
+        self.registration.try_io(interest, || attempt(source)).map_err(as_tokio_says)
+    }
+
+    /// For whoever makes attempts elsewhere: see [`Registration::clear`].
+    pub(crate) fn clear(&self, event: ReadyEvent) {
+        self.registration.clear(event);
+    }
+
+    /// For whoever makes attempts elsewhere: see [`Registration::refute`].
+    pub(crate) fn refute(&self, event: ReadyEvent) {
+        self.registration.refute(event);
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut E {
+        self.source.as_mut().expect("gone only when `self` is")
+    }
+
+    /// Waits until something in `interest` is ready; the event is the receipt. Step 2 of the file's list.
+    pub(crate) async fn readiness(&self, interest: Interest) -> io::Result<ReadyEvent> {
         self.registration.readiness(interest).await.map_err(as_tokio_says)
     }
 

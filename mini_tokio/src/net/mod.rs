@@ -18,6 +18,7 @@ mod addr;
 mod lookup_host;
 pub mod tcp;
 mod udp;
+pub mod unix;
 
 use std::io;
 use std::os::fd::AsFd;
@@ -28,6 +29,10 @@ pub use self::tcp::listener::TcpListener;
 pub use self::tcp::socket::TcpSocket;
 pub use self::tcp::stream::TcpStream;
 pub use self::udp::UdpSocket;
+pub use self::unix::datagram::UnixDatagram;
+pub use self::unix::listener::UnixListener;
+pub use self::unix::socket::UnixSocket;
+pub use self::unix::stream::UnixStream;
 
 /// A blocking socket would block its worker at the first operation that finds nothing; in debug builds it is refused.
 #[track_caller]
