@@ -4,9 +4,11 @@ mod net_support;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use mini_tokio::io::{AsyncReadExt, AsyncWriteExt};
 use mini_tokio::net::{TcpListener, TcpStream};
+use mini_tokio::runtime::Runtime;
 use mini_tokio::task::{self, JoinHandle};
 use net_support::{pair, runtimes};
 
@@ -139,32 +141,53 @@ async fn fickle_client(addr: SocketAddr, seed: u64) -> bool {
     true
 }
 
+/// Serves `clients` fickle clients, fifty at a time.
+async fn serve_fickle_clients(clients: u64, seed: u64) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let server = task::spawn(async move {
+        let mut tasks = Vec::new();
+        for _ in 0..clients {
+            tasks.push(task::spawn(echo(listener.accept().await.unwrap().0)));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    for wave in 0..clients / 50 {
+        let wave: Vec<_> = (0..50).map(|i| task::spawn(fickle_client(addr, seed + wave * 50 + i))).collect();
+        for client in wave {
+            assert!(client.await.unwrap());
+        }
+    }
+    server.await.unwrap();
+}
+
+fn assert_nothing_left(rt: &Runtime) {
+    let metrics = rt.metrics();
+    assert_eq!(metrics.num_alive_tasks(), 0);
+    assert_eq!(metrics.io_driver_fd_registered_count(), metrics.io_driver_fd_deregistered_count());
+}
+
 #[test]
 fn connections_opened_and_dropped_at_random_leave_nothing_behind() {
     for rt in runtimes() {
-        rt.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let addr = listener.local_addr().unwrap();
-            let clients: u64 = 600;
-            let server = task::spawn(async move {
-                let mut tasks = Vec::new();
-                for _ in 0..clients {
-                    tasks.push(task::spawn(echo(listener.accept().await.unwrap().0)));
-                }
-                for task in tasks {
-                    task.await.unwrap();
-                }
-            });
-            for wave in 0..clients / 50 {
-                let wave: Vec<_> = (0..50).map(|i| task::spawn(fickle_client(addr, wave * 50 + i))).collect();
-                for client in wave {
-                    assert!(client.await.unwrap());
-                }
-            }
-            server.await.unwrap();
-        });
-        let metrics = rt.metrics();
-        assert_eq!(metrics.num_alive_tasks(), 0);
-        assert_eq!(metrics.io_driver_fd_registered_count(), metrics.io_driver_fd_deregistered_count());
+        rt.block_on(serve_fickle_clients(600, 0));
+        assert_nothing_left(&rt);
+    }
+}
+
+/// `cargo test --release -p mini_tokio --test net_faults -- --ignored --nocapture`
+#[test]
+#[ignore = "takes a minute for each runtime"]
+fn five_thousand_connections_and_more_a_minute_leave_nothing_behind() {
+    for rt in runtimes() {
+        let (began, mut served) = (Instant::now(), 0);
+        while began.elapsed() < Duration::from_secs(60) || served < 5_000 {
+            rt.block_on(serve_fickle_clients(500, served));
+            assert_nothing_left(&rt);
+            served += 500;
+        }
+        println!("{served} connections in {:.0?}", began.elapsed());
     }
 }

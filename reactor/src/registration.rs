@@ -107,11 +107,13 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// `WouldBlock`, without a call of `f`, if nothing in `interest` is ready; whatever `f` answers, where `WouldBlock`
-    /// clears the readiness as well; when the reactor has shut down.
+    /// Without a call of `f`, if nothing in `interest` is ready: `WouldBlock`, or, when the reactor has shut down, that it
+    /// has. Otherwise whatever `f` answers, where `WouldBlock` takes the readiness back as well.
     pub fn try_io<R>(&self, interest: Interest, f: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        let event = closed::unless_shut_down(self.ready_now(interest))?;
+        // What was known before a shutdown can still be acted on: only waiting needs the reactor.
+        let event = self.ready_now(interest);
         if event.ready.is_empty() {
+            closed::unless_shut_down(event)?;
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let outcome = f();

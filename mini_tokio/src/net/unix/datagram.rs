@@ -66,7 +66,11 @@ impl UnixDatagram {
     #[track_caller]
     pub fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
         let (one, other) = mio::net::UnixDatagram::pair()?;
-        Ok((Self::new(one)?, Self::new(other)?))
+        let pair = (Self::new(one)?, Self::new(other)?);
+        for socket in [&pair.0, &pair.1] {
+            socket.io.assume_ready(Interest::WRITABLE); // nobody has sent yet: there is room
+        }
+        Ok(pair)
     }
 
     /// A socket without a name: it can send, and nobody can answer.

@@ -74,7 +74,11 @@ impl UnixStream {
     #[track_caller]
     pub fn pair() -> io::Result<(UnixStream, UnixStream)> {
         let (one, other) = mio::net::UnixStream::pair()?;
-        Ok((Self::new(one)?, Self::new(other)?))
+        let pair = (Self::new(one)?, Self::new(other)?);
+        for stream in [&pair.0, &pair.1] {
+            stream.io.assume_ready(Interest::WRITABLE); // nobody has written yet: there is room
+        }
+        Ok(pair)
     }
 
     /// Waits for the end of a `connect` that is in progress. The socket is then writable, and tells how it went once.
