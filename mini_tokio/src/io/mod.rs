@@ -38,6 +38,8 @@ mod read_buf;
 mod repeat;
 mod seek;
 mod sink;
+pub(crate) mod spare;
+pub mod unix;
 mod write;
 
 #[cfg(test)]
