@@ -23,6 +23,8 @@
 //!
 //! Left out: everything for Windows, WebAssembly and FreeBSD; `runtime::dump`; `task::Builder`.
 
+#[cfg(feature = "fs")]
+pub mod fs;
 pub mod io;
 pub mod net;
 #[cfg(feature = "rt")]

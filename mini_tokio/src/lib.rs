@@ -11,6 +11,8 @@ mod context;
 #[cfg(not(loom))]
 mod coop;
 #[cfg(not(loom))]
+pub mod fs;
+#[cfg(not(loom))]
 pub mod insight;
 #[cfg(not(loom))]
 pub mod io;
