@@ -9,3 +9,5 @@ pub use mini_tokio::io::{
 };
 #[cfg(feature = "net")]
 pub use mini_tokio::io::{Interest, Ready};
+#[cfg(feature = "io-std")]
+pub use mini_tokio::io::{Stderr, Stdin, Stdout, stderr, stdin, stdout};

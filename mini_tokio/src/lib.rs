@@ -24,6 +24,8 @@ pub mod net;
 pub mod runtime;
 mod scheduler;
 #[cfg(not(loom))]
+pub mod signal;
+#[cfg(not(loom))]
 pub mod stepper;
 pub mod sync;
 pub mod task;

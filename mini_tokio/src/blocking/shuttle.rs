@@ -136,6 +136,10 @@ impl<D: Device> Shuttle<D> {
         }
     }
 
+    pub(crate) fn device(&self) -> &D {
+        &self.device
+    }
+
     pub(crate) fn set_most_per_hop(&mut self, bytes: usize) {
         self.most_per_hop = bytes;
     }

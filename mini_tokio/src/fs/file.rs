@@ -206,6 +206,7 @@ impl File {
     /// # Errors
     ///
     /// With the file, if an operation is under way.
+    #[allow(clippy::result_large_err)] // tokio's signature
     pub fn try_into_std(mut self) -> Result<StdFile, Self> {
         let shuttle = self.shuttle();
         // Perhaps it has returned and nobody was told.
