@@ -27,6 +27,8 @@
 pub mod fs;
 pub mod io;
 pub mod net;
+#[cfg(feature = "process")]
+pub mod process;
 #[cfg(feature = "rt")]
 pub mod runtime;
 #[cfg(feature = "signal")]

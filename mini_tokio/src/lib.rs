@@ -20,6 +20,7 @@ pub mod io;
 pub mod macros;
 #[cfg(not(loom))]
 pub mod net;
+pub mod process;
 #[cfg(not(loom))]
 pub mod runtime;
 mod scheduler;
