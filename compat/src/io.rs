@@ -19,3 +19,5 @@ pub mod unix {
         AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, AsyncFdRegisterError, TryIoError,
     };
 }
+#[cfg(feature = "io-std")]
+pub use mini_tokio::io::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
