@@ -40,8 +40,8 @@ mod repeat;
 mod seek;
 mod sink;
 pub(crate) mod spare;
-pub mod unix;
 mod stdio;
+pub mod unix;
 mod write;
 
 #[cfg(test)]
