@@ -92,6 +92,7 @@ impl Budget {
 }
 
 /// The budget of this moment.
+#[inline]
 pub(crate) fn current() -> Budget {
     CURRENT.get()
 }
@@ -161,6 +162,7 @@ pub fn has_budget_remaining() -> bool {
 /// }
 /// ```
 // ANCHOR: coop-poll-proceed
+#[inline]
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     let before = current();
     match before.spend() {
@@ -199,12 +201,14 @@ pub struct RestoreOnPending {
 
 impl RestoreOnPending {
     /// The operation was ready: the unit is spent.
+    #[inline]
     pub fn made_progress(&self) {
         self.before.set(Budget::unconstrained());
     }
 }
 
 impl Drop for RestoreOnPending {
+    #[inline]
     fn drop(&mut self) {
         // An unconstrained budget never changes, so it needs no restoring, and can stand for "spent".
         let before = self.before.get();

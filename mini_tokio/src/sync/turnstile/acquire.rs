@@ -39,6 +39,7 @@ pin_project! {
     }
 
     impl PinnedDrop for Acquire<'_> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             let acquire = this.project();
             if let Some(node) = acquire.node.as_ref().as_pin_ref() {
