@@ -196,6 +196,9 @@ impl Notify {
     /// process.)
     // ANCHOR: notify-waiters
     pub fn notify_waiters(&self) {
+        if self.state.broadcast_to_nobody() == Deposit::Stored {
+            return; // the futures that exist and do not wait yet look at the word first
+        }
         let mut wakers = WakeBatch::default(); // wakes when it is dropped, which is after the lock
         let mut waiting = self.waiting.lock();
         self.state.broadcast();
