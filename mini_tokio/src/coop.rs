@@ -42,6 +42,8 @@
 //! The scheduler gives a task that is woken in the LIFO slot what is left of its predecessor's budget, not a new one:
 //! else two tasks that wake one another would keep the thread for ever.
 //!
+//! What is marked `#[inline]` here runs at every operation of every resource, most of them compiled in other crates.
+//!
 //! Public face: `task::coop`.
 
 use std::{
@@ -78,11 +80,13 @@ impl Budget {
         Self(None)
     }
 
+    #[inline]
     pub(crate) fn has_remaining(self) -> bool {
         self.0 != Some(0)
     }
 
     /// What is left after one more unit, or None if there was nothing left.
+    #[inline]
     fn spend(self) -> Option<Self> {
         match self.0 {
             None => Some(self),
