@@ -1,0 +1,6 @@
+//! The programs of the notes, on mini_tokio. The same files run on tokio in `notes_on_tokio.rs`.
+
+use mini_tokio as rt;
+use mini_tokio::util;
+
+mod notes;
