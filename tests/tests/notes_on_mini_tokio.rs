@@ -4,3 +4,6 @@ use mini_tokio as rt;
 use mini_tokio::util;
 
 mod notes;
+// On tokio it needs a tokio of its own: `notes_unstable.rs`.
+#[path = "notes/unstable.rs"]
+mod unstable;

@@ -8,4 +8,11 @@ mod util {
     pub use tokio_util::task::TaskTracker;
 }
 
+/// A reader and a writer that follow a script.
+mod script {
+    pub use tokio_test::io::Builder;
+}
+
 mod notes;
+#[path = "notes/waiting/mod.rs"]
+mod waiting;

@@ -41,36 +41,36 @@ mod workers;
 /// Longer than anything here takes, and shorter than anybody's patience.
 const LIMIT: Duration = Duration::from_secs(60);
 
-fn current_thread() -> Runtime {
+pub fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 /// With a clock that stands still until nothing else is left to do.
-fn paused() -> Runtime {
+pub fn paused() -> Runtime {
     Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
 }
 
-fn multi_thread(workers: usize) -> Runtime {
+pub fn multi_thread(workers: usize) -> Runtime {
     Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap()
 }
 
 /// What a program would print, in the order in which it would.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
+pub struct Lines(Arc<Mutex<Vec<String>>>);
 
 impl Lines {
-    fn say(&self, line: impl Into<String>) {
+    pub fn say(&self, line: impl Into<String>) {
         self.0.lock().unwrap().push(line.into());
     }
 
-    fn all(&self) -> Vec<String> {
+    pub fn all(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 }
 
 /// What `f` says when it panics.
 #[track_caller]
-fn panic_of<T>(f: impl FnOnce() -> T) -> String {
+pub fn panic_of<T>(f: impl FnOnce() -> T) -> String {
     let Err(payload) = catch_unwind(AssertUnwindSafe(f)) else { panic!("it did not panic") };
     match payload.downcast::<String>() {
         Ok(text) => *text,
@@ -80,6 +80,6 @@ fn panic_of<T>(f: impl FnOnce() -> T) -> String {
 
 /// Blocks this thread until the other side has sent, as a program does that computes for long: nobody else can use it.
 #[track_caller]
-fn block_thread<T>(until: &mpsc::Receiver<T>) -> T {
+pub fn block_thread<T>(until: &mpsc::Receiver<T>) -> T {
     until.recv_timeout(LIMIT).expect("the other side is still alive and goes on")
 }
