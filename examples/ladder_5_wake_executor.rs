@@ -30,7 +30,7 @@ use futures::task::{ArcWake, waker};
 
 #[path = "ladder_3_latest_waker.rs"]
 #[allow(dead_code, reason = "its `main`, and what only that calls")]
-mod rung_3;
+pub mod rung_3;
 
 pub struct MiniTokio {
     scheduled: mpsc::Receiver<Arc<Task>>,

@@ -8,6 +8,8 @@ use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 use std::{panic, thread};
+
+use rung_5::rung_3;
 use tests::examples;
 
 #[path = "../../examples/ladder_1_busy_delay.rs"]
@@ -16,9 +18,6 @@ mod rung_1;
 #[path = "../../examples/ladder_2_thread_delay.rs"]
 #[allow(dead_code)]
 mod rung_2;
-#[path = "../../examples/ladder_3_latest_waker.rs"]
-#[allow(dead_code)]
-mod rung_3;
 #[path = "../../examples/ladder_4_queue_executor.rs"]
 #[allow(dead_code)]
 mod rung_4;
@@ -59,6 +58,7 @@ fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))
 }
 
+// ANCHOR: ladder-test-busy
 /// C10.2: the busy delay wakes itself in every poll that is too early, and never again after it was ready
 #[test]
 fn a_busy_delay_wakes_itself_every_time() {
@@ -73,6 +73,7 @@ fn a_busy_delay_wakes_itself_every_time() {
     assert_eq!(task.wakes(), 1_000);
 }
 
+// ANCHOR: ladder-test-thread-per-poll
 /// C10.2: with a thread for each poll, ten polls make ten threads and ten wake-ups
 #[test]
 fn a_thread_per_poll_is_too_many() {
@@ -89,6 +90,7 @@ fn a_thread_per_poll_is_too_many() {
     assert!(polls > 1, "{polls} polls");
 }
 
+// ANCHOR: ladder-test-first-waker
 /// C10.2: with the waker of the first poll, a delay that has moved wakes the task that it came from; the other waits for ever
 #[test]
 fn the_first_waker_loses_the_wake_up_of_a_moved_delay() {
@@ -102,6 +104,7 @@ fn the_first_waker_loses_the_wake_up_of_a_moved_delay() {
     assert_eq!(new.wakes(), 0);
 }
 
+// ANCHOR: ladder-test-latest-waker
 /// C10.2: with the latest waker, one thread wakes the task that polled last, once
 #[test]
 fn the_latest_waker_is_the_one_that_is_woken() {
@@ -128,6 +131,7 @@ fn a_dropped_delay_of_rung_3_still_wakes() {
     assert_eq!(task.wakes(), 1);
 }
 
+// ANCHOR: ladder-test-queue
 /// C10.3: the queue executor polls in turns, and polls a task that nobody has woken or ever will
 #[test]
 fn the_queue_executor_polls_whom_nobody_has_woken() {
@@ -158,6 +162,7 @@ fn the_queue_executors_waker_knows_no_task() {
     assert!(ran.load(Ordering::SeqCst));
 }
 
+// ANCHOR: ladder-test-wake
 /// C10.3: the executor of rung 5 polls a task once when it is spawned and once for each wake, and sleeps between
 #[test]
 fn the_wake_executor_polls_whom_somebody_has_woken() {
@@ -202,6 +207,7 @@ fn the_wake_executor_never_polls_a_finished_task() {
     assert_eq!(polls.load(Ordering::SeqCst), 1);
 }
 
+// ANCHOR: ladder-test-merge
 /// C10.3: what is wrong with rung 5: three wake-ups are three polls, where one would have seen it all
 #[test]
 fn the_wake_executor_does_not_merge_wake_ups() {

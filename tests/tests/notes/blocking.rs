@@ -73,6 +73,7 @@ fn tasks_end_with_their_runtime() {
     assert!(compute.send(()).is_err());
 }
 
+// ANCHOR: notes-frozen-thread
 /// D6: `block_on` sleeps long enough for both; the blocking task freezes the thread, so that the file comes last
 #[test]
 fn a_blocking_task_freezes_its_thread() {

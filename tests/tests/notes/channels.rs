@@ -6,6 +6,7 @@ use crate::rt::{self, task};
 use futures::FutureExt;
 use std::thread::{self, JoinHandle};
 
+// ANCHOR: notes-back-pressure
 /// B5, B18: `send().await` waits while the channel is full, and goes on when one message has been taken out
 #[test]
 fn a_full_channel_holds_the_sender_back() {
@@ -77,6 +78,7 @@ fn broadcast_pushes_a_configuration() {
     });
 }
 
+// ANCHOR: notes-messages-or-state
 /// E1, B7: message passing and shared state come to the same sum
 #[test]
 fn messages_and_shared_state_do_the_same_work() {

@@ -213,7 +213,8 @@ impl CanIncrement {
     }
 }
 
-/// C6.1: a std mutex in asynchronous code, three ways: held within a block, held within a method, owned by one task
+// ANCHOR: notes-std-mutex
+/// C6.1, E1: a std mutex in asynchronous code, three ways: held within a block, held within a method, owned by one task
 #[test]
 fn a_std_mutex_is_held_between_awaits() {
     async fn in_a_block(mutex: &Mutex<i32>) {

@@ -136,13 +136,14 @@ fn the_other_shutdowns_do_not_wait() {
         runtime.spawn_blocking(move || {
             entered.send(()).unwrap();
             block_thread(&held);
-            finished.send(()).unwrap();
+            finished.send("on its own").unwrap();
         });
         block_thread(&inside);
         shut_down(runtime);
         // The closure cannot have ended: it waits for this.
+        assert!(end.try_recv().is_err());
         release.send(()).unwrap();
-        block_thread(&end);
+        assert_eq!(block_thread(&end), "on its own");
     }
 }
 

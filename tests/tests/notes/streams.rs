@@ -59,6 +59,7 @@ fn a_subscription_is_a_pinned_stream() {
     });
 }
 
+// ANCHOR: notes-interval
 /// Three ticks, one step apart: a stream by hand, over a delay by hand.
 struct Interval {
     remaining: usize,

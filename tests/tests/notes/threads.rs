@@ -61,7 +61,8 @@ fn runtimes_of_two_threads_do_not_disturb_each_other() {
     });
 }
 
-/// A3: a bounded channel from tasks to a task that a thread has spawned; senders are `Send + Sync + Clone`, receivers `Send`
+// ANCHOR: notes-send-and-sync
+/// A3, E1: a bounded channel from tasks to a task that a thread has spawned; senders are `Send + Sync + Clone`, receivers `Send`
 #[test]
 fn mpsc_joins_threads_and_tasks() {
     is_send::<mpsc::Sender<i32>>();

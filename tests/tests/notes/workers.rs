@@ -207,6 +207,7 @@ fn tasks_take_turns_at_await() {
     assert!(turns[3..].iter().all(|turn| turn.ends_with('1')), "{turns:?}");
 }
 
+// ANCHOR: notes-concurrency
 /// E1, C5.1: tasks of one thread are concurrent and take turns; on two workers they are parallel, and meet at a barrier
 #[test]
 fn concurrency_is_not_parallelism() {
@@ -234,6 +235,7 @@ fn concurrency_is_not_parallelism() {
     assert_eq!(threads.len(), 2);
 }
 
+// ANCHOR: notes-many-tasks
 /// E1: M tasks on N threads
 #[test]
 fn many_tasks_share_few_threads() {
