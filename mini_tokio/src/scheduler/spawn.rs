@@ -58,4 +58,16 @@ impl Shared {
         self.record(self.lane(), || Event::BlockingJob { task: handle.id() });
         handle
     }
+
+    /// The same for a closure that runs even if shutdown begins before its turn: somebody was told that it is done.
+    #[track_caller]
+    pub(crate) fn spawn_mandatory_blocking<F, R>(self: &Arc<Self>, closure: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let handle = self.blocking.spawn(closure, None, true);
+        self.record(self.lane(), || Event::BlockingJob { task: handle.id() });
+        handle
+    }
 }
