@@ -17,7 +17,6 @@ use crate::tree::Tree;
 use quote::ToTokens;
 
 const PROGRAMS: &str = "tests/tests/notes/";
-const WAITING: &str = "tests/tests/notes/waiting/";
 /// Tests of one program each, which are about rows as well.
 const OTHERS: [&str; 2] = ["tests/tests/ladder.rs", "tests/tests/notes_features.rs"];
 
@@ -83,20 +82,13 @@ pub fn programs(tree: &Tree) -> (Vec<Program>, Vec<String>) {
             if !asserts(function) {
                 wrong.push(format!("{name} asserts nothing"));
             }
-            programs.push(Program { rows, name, claim, runs_on: runs_on(tree, path, stem) });
+            programs.push(Program { rows, name, claim, runs_on: runs_on(stem) });
         }
     }
     (programs, wrong)
 }
 
-fn runs_on(tree: &Tree, path: &str, stem: &str) -> String {
-    if path.starts_with(WAITING) {
-        let list = tree.get("tests/tests/notes/waiting/mod.rs").map(String::as_str).unwrap_or_default();
-        let line = list.lines().find(|line| line.starts_with(&format!("mod {stem};")));
-        let what =
-            line.and_then(|line| line.split_once("// ")).map_or("waits, for nobody knows what", |(_, what)| what);
-        return format!("tokio; {what}");
-    }
+fn runs_on(stem: &str) -> String {
     match stem {
         "ladder" => "by itself".to_owned(),
         "unstable" => "both (tokio with `--cfg tokio_unstable`)".to_owned(),
@@ -130,13 +122,12 @@ pub fn page(rows: &str, programs: &[Program]) -> (String, Vec<String>) {
     let is_row = |id: &str| rows.iter().any(|(row, _)| *row == id);
     wrong.extend(by_row.keys().filter(|id| !is_row(id)).map(|id| format!("there is no row {id}")));
 
-    let waiting = programs.iter().filter(|program| program.runs_on.contains("waits")).count();
     let mut page = format!(
         "# What the notes show, and the programs that show it\n\n\
          This runtime was written to a specification: five notes of somebody who learns tokio. Each row below is something that \
          the notes say or show, with the programs that hold tokio and mini_tokio to it. A program is one text that is compiled \
          twice, in `tests/tests/notes/`; it asserts the same on both.\n\n\
-         {} rows, {} programs, {waiting} of which wait for a part of mini_tokio. This page is written by \
+         {} rows, {} programs. This page is written by \
          `UPDATE_COVERAGE=1 cargo test -p tests --test notes_coverage`, and compared without it.\n\n\
          | row | what is shown | program | runs on |\n|---|---|---|---|\n",
         rows.len(),

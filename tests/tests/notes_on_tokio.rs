@@ -6,13 +6,10 @@ use tokio as rt;
 mod util {
     pub use tokio_util::sync::CancellationToken;
     pub use tokio_util::task::TaskTracker;
-}
 
-/// A reader and a writer that follow a script.
-mod script {
-    pub use tokio_test::io::Builder;
+    pub mod io {
+        pub use tokio_test::io::Builder;
+    }
 }
 
 mod notes;
-#[path = "notes/waiting/mod.rs"]
-mod waiting;

@@ -9,14 +9,13 @@ const GOOD: &str = "/// A1, B2: a claim\n#[test]\nfn name() { assert!(true); }";
 fn a_program_has_rows_a_claim_and_a_place() {
     let tree = tree::of([
         ("tests/tests/notes/threads.rs", GOOD),
-        ("tests/tests/notes/waiting/files.rs", GOOD),
-        ("tests/tests/notes/waiting/mod.rs", "mod files; // waits for fs\n"),
+        ("tests/tests/notes/unstable.rs", GOOD),
         ("tests/tests/other.rs", GOOD),
     ]);
     let (programs, wrong) = programs(&tree);
     assert_eq!(wrong, [""; 0]);
     let seen: Vec<_> = programs.iter().map(|program| (program.name.as_str(), program.runs_on.as_str())).collect();
-    assert_eq!(seen, [("threads::name", "both"), ("files::name", "tokio; waits for fs")]);
+    assert_eq!(seen, [("threads::name", "both"), ("unstable::name", "both (tokio with `--cfg tokio_unstable`)")]);
     assert_eq!(programs[0].rows, ["A1", "B2"]);
     assert_eq!(programs[0].claim, "a claim");
 }

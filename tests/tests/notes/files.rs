@@ -1,6 +1,6 @@
 //! Notes C8 and D: files.
 
-use crate::notes::{Lines, block_thread, current_thread};
+use super::{Lines, block_thread, current_thread};
 use crate::rt::fs::{self, File};
 use crate::rt::io::{self, AsyncReadExt, AsyncWriteExt};
 use crate::rt::time::{Duration, sleep};

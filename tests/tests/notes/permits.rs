@@ -1,6 +1,6 @@
 //! Notes B10 and B11: a barrier and a semaphore.
 
-use crate::notes::{Lines, current_thread, multi_thread};
+use super::{Lines, current_thread, multi_thread};
 use crate::rt::sync::{Barrier, Semaphore, mpsc};
 use crate::rt::task;
 use futures::FutureExt;

@@ -1,8 +1,8 @@
 //! Note C, section 16: a reader and a writer that follow a script.
 
-use crate::notes::panic_of;
+use super::panic_of;
 use crate::rt::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use crate::script::Builder;
+use crate::util::io::Builder;
 
 /// Answers every line politely.
 async fn handle_connection(reader: impl AsyncRead + Unpin, mut writer: impl AsyncWrite + Unpin) -> std::io::Result<()> {
@@ -18,7 +18,7 @@ async fn handle_connection(reader: impl AsyncRead + Unpin, mut writer: impl Asyn
 /// C16.3: a handler gets what the script has it read, and has to write what the script expects
 #[test]
 fn a_handler_follows_the_script() {
-    crate::notes::current_thread().block_on(async {
+    super::current_thread().block_on(async {
         let reader = Builder::new().read(b"Hi there\r\n").read(b"How are you doing?\r\n").build();
         let thanks = b"Thanks for your message.\r\n";
         let writer = Builder::new().write(thanks).write(thanks).build();
@@ -30,7 +30,7 @@ fn a_handler_follows_the_script() {
 #[test]
 fn a_broken_script_is_a_panic() {
     let handle = |write: &'static [&'static [u8]]| {
-        crate::notes::current_thread().block_on(async {
+        super::current_thread().block_on(async {
             let reader = Builder::new().read(b"Hi there\r\n").build();
             let mut script = Builder::new();
             write.iter().for_each(|bytes| _ = script.write(bytes));

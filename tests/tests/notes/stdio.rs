@@ -1,6 +1,6 @@
 //! Note C8: the standard streams. What is written to them goes by the test harness, and so a child says it.
 
-use crate::notes::current_thread;
+use super::current_thread;
 use crate::rt::io::{self, AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use std::io::Write;
 use std::process::{Command, Stdio};

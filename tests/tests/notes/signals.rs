@@ -1,6 +1,6 @@
 //! Note C, section 15: the signal that asks a program to stop.
 
-use crate::notes::current_thread;
+use super::current_thread;
 use crate::rt::signal;
 use crate::rt::sync::mpsc;
 use crate::rt::task;

@@ -1,6 +1,6 @@
 //! Notes B8 and C6: the mutex that may be held while its holder waits.
 
-use crate::notes::{Lines, current_thread, multi_thread};
+use super::{Lines, current_thread, multi_thread};
 use crate::rt::sync::Mutex;
 use crate::rt::task;
 use futures::FutureExt;
