@@ -1,0 +1,77 @@
+"""The end of a chain of futures: what a task waits for, in words."""
+
+import re
+
+import gdb
+
+from . import clocks, rust, tasks
+
+
+def describe(value):
+    """What this future waits for, if it is one that this file knows; else None."""
+    name = str(value.type.strip_typedefs().name or "")
+    for pattern, describer in KNOWN:
+        if pattern.match(name):
+            try:
+                return describer(value)
+            except (gdb.error, RuntimeError) as error:
+                return f"{rust.short(name)} ({error})"
+    return None
+
+
+def sleep(value):
+    alarm = value["alarm"]
+    timer = rust.some(rust.arc(alarm["handle"]["shared"])["driver"]["timer"])
+    return f"sleep, over {clocks.until_instant(timer, alarm['deadline'])}"
+
+
+def join(value):
+    fat = tasks.fat_of(value["task"])
+    task = rust.behind_arc(fat)
+    return "join of a task" if task is None else f"join of task {rust.number(task['header']['id'])}"
+
+
+def readiness(value):
+    mask = rust.number(value["mask"])
+    return f"socket, to become {ready_words(mask)}"
+
+
+READY = [(1, "readable"), (2, "writable"), (4, "read closed"), (8, "write closed"), (16, "priority"), (32, "error")]
+
+
+def ready_words(bits):
+    words = [word for bit, word in READY if bits & bit]
+    if len(words) > 1:  # each direction carries its closing with it
+        words = [word for word in words if not word.endswith("closed")] or words
+    return ", ".join(words) or "nothing"
+
+
+def by_name(what):
+    return lambda value: what
+
+
+def nothing(value):
+    return "nothing: it is pending for ever"
+
+
+KNOWN = [(re.compile(pattern), describer) for pattern, describer in [
+    (r"mini_tokio::time::sleep::Sleep$", sleep),
+    (r"mini_tokio::task::join::JoinHandle<", join),
+    (r"reactor::wait::Readiness", readiness),
+    (r"mini_tokio::sync::notify::(\w+::)*Notified", by_name("Notify::notified")),
+    (r"mini_tokio::sync::oneshot::(\w+::)*Receiver<", by_name("oneshot::Receiver")),
+    (r"mini_tokio::task::join_set::", by_name("JoinSet::join_next")),
+    (r"core::future::pending::Pending<", nothing),
+    (r"core::future::ready::Ready<", by_name("a value that is there")),
+    (r"timer::delay::Delay$", by_name("timer::Delay")),
+]]
+
+
+def summary(frame):
+    """One line for the list of tasks."""
+    if frame.wait:
+        return frame.wait
+    if frame.status:
+        return frame.status
+    awaited = re.sub(r"^core::future::poll_fn::PollFn<(.*?)::\{.*", r"\1", frame.type_name)
+    return rust.short(re.sub(r"<.*", "", awaited))
