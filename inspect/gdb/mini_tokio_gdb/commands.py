@@ -85,7 +85,7 @@ class TasksCommand(Command):
             print(f"{runtime}: {count(len(known) + unknown, 'task')}{shown}")
             if unknown:
                 print(f"  {unknown} of a type without debug information")
-            if key is not None:
+            if key is not None and rows:
                 table.print_table(["TASKS", self.HEAD[key]], grouped(rows, key), "  ")
             elif rows:
                 table.print_table(self.HEAD, rows, "  ")

@@ -73,15 +73,10 @@ class Frame:
 
     @property
     def title(self):
-        name = re.sub(r"\{async_(fn|block|closure)_env#(\d+)\}", r"{async \1 \2}", self.type_name)
-        name = re.sub(r"::\{async fn \d+\}", "", name)
-        return shorten_type(name)
-
-
-def shorten_type(name):
-    """Keeps the path of the type itself, and shortens those of its parameters."""
-    head, angle, rest = name.partition("<")
-    return head + (angle + rust.short(rest) if angle else "")
+        """The function's path, without its type parameters."""
+        name = re.sub(r"<.*", "", self.type_name)
+        name = re.sub(r"\{async_(fn|block|closure)_env#(\d+)\}", r"{async \1 \2}", name)
+        return re.sub(r"::\{async fn \d+\}", "", name)
 
 
 def shorten(path):
