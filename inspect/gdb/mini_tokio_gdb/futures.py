@@ -15,7 +15,8 @@ import gdb
 from . import rust, waits
 
 COROUTINE = re.compile(r"\{async_(fn|block|closure)_env#\d+\}(<.*>)?$|\{async_(fn|block|closure)_env#\d+\}<")
-DEEPEST_SEARCH = 8
+DEEPEST_SEARCH = 20
+MOST_ELEMENTS = 64
 
 
 def name_of(value):
@@ -115,7 +116,10 @@ def inner_futures(value, depth=0):
     if depth > 0 and is_future(value):
         return [value]
     name = name_of(value)
-    if re.match(r"(alloc::sync::|alloc::rc::|alloc::vec::|alloc::string::|core::task::|std::|core::cell::|parking_lot)", name):
+    if re.match(r"alloc::vec::Vec<", name) or "data_ptr" in {field.name for field in value.type.fields()}:
+        few = rust.elements(value)[:MOST_ELEMENTS]
+        return [inner for element in few for inner in inner_futures(owned(element), depth + 1)]
+    if re.match(r"(alloc::sync::|alloc::rc::|alloc::string::|core::task::|std::|core::cell::|parking_lot)", name):
         return []
     if any(field.artificial for field in value.type.fields()):  # an enum: Option, MaybeDone
         _, content = rust.variant(value)
@@ -129,6 +133,8 @@ def inner_futures(value, depth=0):
 def owned(value):
     """What a field owns, or borrows for itself: `&mut` and Box, but not `&`, which may lead anywhere."""
     kind = value.type.strip_typedefs()
+    if re.match(r"(&str|&\[)", str(kind.name)):
+        return None
     while kind.code in rust.POINTERS:
         if not re.match(r"(&mut |\*mut |alloc::boxed::Box<)", str(kind.name or kind)) or int(value) == 0:
             return None

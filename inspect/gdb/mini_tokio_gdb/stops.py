@@ -53,12 +53,8 @@ class NextPoll(gdb.Breakpoint):
 
 
 def run_of(task):
-    """The address of `Task::run` for this type of task."""
-    name = str(task.value.type)
-    for symbol in gdb.lookup_static_symbols(f"mini_tokio::task::cell::{{impl#4}}::run{name[name.index('<'):]}"):
-        if symbol.is_function:
-            return int(symbol.value().address)
-    raise gdb.GdbError("This task's future is no async fn, and the function that polls it was not found.")
+    """The address of `Runnable::run` for this type of task, from its vtable: drop glue, size, alignment, `header`, `run`."""
+    return rust.word(task.vtable + 4 * rust.WORD)
 
 
 class NextAwait(gdb.Breakpoint):

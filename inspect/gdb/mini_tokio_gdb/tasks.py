@@ -11,9 +11,10 @@ SCHEDULED, RUNNING, COMPLETE, CANCELLED = 1, 2, 4, 8
 class Task:
     """A task of a runtime's registry."""
 
-    def __init__(self, runtime, value):
+    def __init__(self, runtime, value, vtable):
         header = value["header"]
         self.runtime = runtime
+        self.vtable = vtable
         self.value = value
         self.address = int(value.address)
         self.id = rust.number(header["id"])
@@ -75,7 +76,7 @@ def place_of(location):
 def task_of(runtime, fat):
     """The task behind an `Arc<dyn Runnable>` (its fat pointer); None if its type is not known."""
     value = rust.behind_arc(fat)
-    return None if value is None else Task(runtime, value)
+    return None if value is None else Task(runtime, value, int(fat["vtable"]))
 
 
 def fat_of(reference):

@@ -6,6 +6,8 @@ import gdb
 
 from . import clocks, rust, tasks
 
+WIDEST_NAME = 40
+
 
 def describe(value):
     """What this future waits for, if it is one that this file knows; else None."""
@@ -23,6 +25,10 @@ def sleep(value):
     alarm = value["alarm"]
     timer = rust.some(rust.arc(alarm["handle"]["shared"])["driver"]["timer"])
     return f"sleep, over {clocks.until_instant(timer, alarm['deadline'])}"
+
+
+def delay(value):
+    return f"delay, over {clocks.until_instant(value['timer'], value['deadline'])}"
 
 
 def join(value):
@@ -63,7 +69,7 @@ KNOWN = [(re.compile(pattern), describer) for pattern, describer in [
     (r"mini_tokio::task::join_set::", by_name("JoinSet::join_next")),
     (r"core::future::pending::Pending<", nothing),
     (r"core::future::ready::Ready<", by_name("a value that is there")),
-    (r"timer::delay::Delay$", by_name("timer::Delay")),
+    (r"timer::delay::Delay$", delay),
 ]]
 
 
@@ -73,5 +79,9 @@ def summary(frame):
         return frame.wait
     if frame.status:
         return frame.status
-    awaited = re.sub(r"^core::future::poll_fn::PollFn<(.*?)::\{.*", r"\1", frame.type_name)
-    return rust.short(re.sub(r"<.*", "", awaited))
+    # A closure that polls has no name but that of the function in which it stands.
+    function = re.match(r"core::future::poll_fn::PollFn<(.*?)::\{async_\w+#\d+\}", frame.type_name)
+    if function:
+        return "::".join(part for part in re.sub(r"<.*?>", "", function[1]).split("::") if "{" not in part)
+    name = rust.short(frame.type_name)
+    return name if len(name) <= WIDEST_NAME else re.sub(r"<.*", "<..>", name)
