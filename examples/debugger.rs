@@ -67,9 +67,9 @@ async fn lookout(fog: Arc<Notify>) {
 }
 
 async fn radio() {
-    for channel in [16, 12] {
-        sleep(HOUR * channel).await;
-    }
+    let channel = 16;
+    sleep(HOUR * channel).await;
+    black_box(channel);
 }
 
 async fn keeper(bell: Arc<Notify>) {

@@ -20,33 +20,45 @@ def shared_of(timer):
     return rust.arc(handle["shared"])
 
 
-def numbers(value):
-    """All numbers in a value, in order: an Instant's seconds and nanoseconds."""
-    if value.type.code in rust.NUMBERS:
-        return [int(value)]
-    if value.type.code == rust.STRUCT:
-        return [number for field in rust.fields(value) for number in numbers(value[field])]
-    return []
-
-
 def nanos(instant):
-    seconds, fraction = numbers(instant)[:2]
-    return seconds * 10**9 + fraction
+    """An Instant's nanoseconds: it begins with eight bytes of seconds, then come four of nanoseconds."""
+    start = rust.memory(int(instant.address), 12)
+    return int.from_bytes(start[:8], "little") * 10**9 + int.from_bytes(start[8:], "little")
 
 
-def until(timer, deadline):
-    """In words, how long it is to `deadline`, which is in nanoseconds since the timer was made."""
-    clock = shared_of(timer)["clock"]
-    word = rust.number(clock["word"])
-    if word & PAUSED:
-        return f"in {table.age((deadline - (word >> 1)) / 1e9)} of paused time"
-    if not is_live():
-        return f"{deadline / 1e9:.3f} s after its timer was made"
-    # A clock that was paused is ahead of the machine's by what was advanced: a signed number in the word.
-    ahead = (word if word < 1 << 63 else word - (1 << 64)) >> 1
-    left = deadline - (time.clock_gettime_ns(time.CLOCK_MONOTONIC) - nanos(clock["origin"]) + ahead)
-    return f"in {table.age(left / 1e9)}" if left > 0 else "now"
+class Reading:
+    """What a clock shows at this stop of the program."""
+
+    def __init__(self, timer):
+        clock = shared_of(timer)["clock"]
+        word, self.origin, self.is_live = rust.number(clock["word"]), nanos(clock["origin"]), is_live()
+        self.is_paused = bool(word & PAUSED)
+        if self.is_paused:
+            self.now = word >> 1
+        else:
+            # A clock that was paused is ahead of the machine's by what was advanced: a signed number in the word.
+            ahead = (word if word < 1 << 63 else word - (1 << 64)) >> 1
+            self.now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) - self.origin + ahead
+
+    def until(self, deadline):
+        """In words, how long it is to `deadline`, which is in nanoseconds since the timer was made."""
+        left = deadline - self.now
+        if self.is_paused:
+            return f"in {table.age(left / 1e9)} of paused time"
+        if not self.is_live:
+            return f"{deadline / 1e9:.3f} s after its timer was made"
+        return f"in {table.age(left / 1e9)}" if left > 0 else "now"
+
+    def until_instant(self, instant):
+        return self.until(nanos(instant) - self.origin)
 
 
-def until_instant(timer, instant):
-    return until(timer, nanos(instant) - nanos(shared_of(timer)["clock"]["origin"]))
+# The clocks that were read by the present command, by an address that stands for the timer.
+readings = {}
+
+
+def reading(address, timer):
+    """The clock of a timer, which is looked for only if it was not read yet."""
+    if address not in readings:
+        readings[address] = Reading(timer())
+    return readings[address]

@@ -18,6 +18,7 @@ class Command(gdb.Command):
         super().__init__(f"mt {self.word}", gdb.COMMAND_STATUS)
 
     def invoke(self, argument, from_tty):
+        clocks.readings.clear()
         self.run(gdb.string_to_argv(argument))
 
 
@@ -115,7 +116,7 @@ class BacktraceCommand(Command):
             self.running(task)
             return
         future = task.future()
-        frames = [] if future is None else futures.chain(future)
+        frames = [] if future is None else futures.chain(future, with_locals=True)
         for number, (depth, frame) in enumerate(frames):
             self.frame(number, depth, frame)
 
@@ -196,10 +197,10 @@ class TimersCommand(Command):
 
     def run(self, arguments):
         for runtime in runtimes.all_runtimes():
-            names, timer = drivers.names_by_address(runtime), runtime.timer()
-            armed = drivers.timers_of(runtime)
+            names, armed = drivers.names_by_address(runtime), drivers.timers_of(runtime)
+            clock = clocks.Reading(runtime.timer()) if armed else None
             print(f"{runtime}: {count(len(armed), 'timer')}")
-            rows = [[clocks.until(timer, delay.deadline), drivers.whose(delay.waker, names),
+            rows = [[clock.until(delay.deadline), drivers.whose(delay.waker, names),
                      f"level {delay.level}, slot {delay.slot}"] for delay in armed]
             if rows:
                 table.print_table(["FIRES", "WAKES", "IN THE WHEEL"], rows, "  ")

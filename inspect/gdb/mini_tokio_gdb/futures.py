@@ -52,9 +52,7 @@ class Frame:
     def _read_coroutine(self):
         number, content = rust.variant(self.value)
         state = name_of(content).rsplit("::", 1)[-1]
-        # An argument may be there twice, as it was given and as it was moved to its place: the second is the live one.
-        live = {field.name: content[field] for field in content.type.fields() if not field.name.startswith("__")}
-        self.locals = sorted(live.items())
+        self.content = content
         if not state.startswith("Suspend"):
             self.status = {"Unresumed": "not polled yet", "Returned": "finished", "Panicked": "panicked"}.get(state, state)
             function = function_of(self.type_name)
@@ -66,6 +64,20 @@ class Frame:
             if field.name == "__awaitee":
                 awaited = look_through(content[field])
                 self.inner = [awaited] if awaited is not None else []
+
+    def choose_locals(self, shown):
+        """Leaves one local of each name: an argument is there twice, as it was given and as it was moved to its place, and the
+        second is the live one. A local of nothing but futures of types that are `shown` below is what those were moved out of,
+        or their place.
+        """
+        def is_shown(value):
+            inner = {name_of(future) for future in inner_futures(value)} | ({name_of(value)} if is_future(value) else set())
+            return bool(inner) and inner <= shown
+
+        if self.is_coroutine:
+            fields = [field for field in self.content.type.fields() if not field.name.startswith("__")]
+            live = {field.name: self.content[field] for field in fields if not is_shown(self.content[field])}
+            self.locals = sorted(live.items())
 
     @property
     def function_name(self):
@@ -197,23 +209,20 @@ def await_blocks(function):
     return sorted(blocks.items())
 
 
-def chain(value):
+def chain(value, with_locals=False):
     """The async backtrace as (depth, frame), outermost first. A join! or select! branches."""
     found = []
 
     def visit(value, depth):
+        """Returns the types of the futures that are shown from here on, up to the next async fn."""
         frame = Frame(value)
         found.append((depth, frame))
-        for inner in frame.inner:
-            visit(inner, depth + 1)
+        shown = {name for inner in frame.inner for name in visit(inner, depth + 1)}
+        if with_locals:
+            frame.choose_locals(shown)
+        return {frame.type_name} | (set() if frame.is_coroutine else shown)
 
     value = look_through(value)
     if value is not None:
         visit(value, 0)
     return found
-
-
-def innermost(value):
-    """The frames at which a chain ends: what the task waits for."""
-    frames = chain(value)
-    return [frame for (depth, frame), after in zip(frames, frames[1:] + [(0, None)]) if after[0] <= depth]

@@ -19,15 +19,35 @@ def fields(value):
     return [field for field in value.type.fields() if not field.artificial and field.type.sizeof > 0]
 
 
+paths = {}
+
+
 def first(value, codes):
-    """The first value inside `value`, itself included, whose type has one of `codes`."""
-    if value.type.code in codes:
+    """The first value inside `value`, itself included, whose type has one of `codes`; None if there is none."""
+    kind = value.type
+    if kind.code in codes:
         return value
-    if value.type.code in (STRUCT, UNION):
-        for field in fields(value):
-            found = first(value[field], codes)
-            if found is not None:
-                return found
+    # The way there is the same for all values of a type, and a list of tasks asks ten thousand times.
+    key = (kind.name, codes)
+    if kind.name is None or key not in paths:
+        paths[key] = path_to_first(kind, codes)
+    if paths[key] is None:
+        return None
+    for name in paths[key]:
+        value = value[name]
+    return value
+
+
+def path_to_first(kind, codes):
+    """The names of the fields that lead to it."""
+    if kind.code in codes:
+        return []
+    if kind.code in (STRUCT, UNION):
+        for field in kind.fields():
+            if not field.artificial and field.type.sizeof > 0:
+                rest = path_to_first(field.type, codes)
+                if rest is not None:
+                    return [field.name] + rest
     return None
 
 

@@ -23,12 +23,13 @@ def describe(value):
 
 def sleep(value):
     alarm = value["alarm"]
-    timer = rust.some(rust.arc(alarm["handle"]["shared"])["driver"]["timer"])
-    return f"sleep, over {clocks.until_instant(timer, alarm['deadline'])}"
+    runtime = alarm["handle"]["shared"]
+    clock = clocks.reading(int(rust.pointer(runtime)), lambda: rust.some(rust.arc(runtime)["driver"]["timer"]))
+    return f"sleep, over {clock.until_instant(alarm['deadline'])}"
 
 
 def delay(value):
-    return f"delay, over {clocks.until_instant(value['timer'], value['deadline'])}"
+    return f"delay, over {clocks.Reading(value['timer']).until_instant(value['deadline'])}"
 
 
 def join(value):
