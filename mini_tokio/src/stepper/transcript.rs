@@ -84,7 +84,7 @@ impl Writer {
                 format!("tick {tick}: runs {} from {}", self.task(task), origin(from))
             }
             Event::PollEnd { task, outcome, .. } => format!("{} {}", self.task(task), ending(outcome)),
-            Event::Deferred { task, .. } => format!("{} yields", self.who(task)),
+            Event::Deferred { task, .. } => format!("{} yields: it is deferred", self.task(task)),
             Event::BlockingJob { task } => format!("{} goes to the blocking pool", self.task(task)),
             Event::TimerArmed { task, after } => format!("{} arms a timer: {after:?} from now", self.who(task)),
             Event::Overflowed { moved, .. } => format!("overflow: {moved} tasks move to the global queue"),
@@ -121,7 +121,7 @@ fn origin(source: Source) -> String {
 fn ending(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pending => "waits",
-        Outcome::Requeued => "was woken meanwhile",
+        Outcome::Requeued => "will run again",
         Outcome::Completed => "is complete",
         Outcome::Panicked => "panicked",
         Outcome::Cancelled => "is dropped unfinished",
