@@ -2,6 +2,8 @@
 //!
 //! Everything here is this project's own. What tokio counts as well is in [`RuntimeMetrics`](crate::runtime::RuntimeMetrics).
 
+pub(crate) mod runtimes;
+
 use std::panic::Location;
 
 use crate::runtime::Handle;

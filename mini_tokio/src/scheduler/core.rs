@@ -34,7 +34,7 @@ use super::local_queue::{Full, Owner};
 use super::rand::FastRand;
 use super::shared::Shared;
 use crate::coop::Budget;
-use crate::task::Urgency;
+use crate::task::{Id, Urgency};
 
 pub(crate) const LIFO_IN_A_ROW: u8 = 3;
 
@@ -117,6 +117,8 @@ pub(crate) struct Core {
     /// The runtime that this is a worker of.
     pub(crate) home: Arc<Shared>,
     pub(crate) index: usize,
+    /// The task that is being polled. For a debugger, which finds it here in a core file too.
+    pub(crate) running: Option<Id>,
     lifo: Option<TaskRef>,
     lifo_streak: u8,
     local: LocalQueue,
@@ -145,6 +147,7 @@ impl Core {
         Self {
             home,
             index,
+            running: None,
             lifo: None,
             lifo_streak: 0,
             local,
@@ -276,6 +279,17 @@ impl Core {
             }
         }
         self.take_share(shared).map(|task| self.begin_turn(task, Source::Global))
+    }
+
+    /// The task in the LIFO slot and those in the local queue, for who looks inside.
+    pub(crate) fn queued(&self) -> (Option<Id>, Vec<Id>) {
+        let id = |task: &TaskRef| task.header().id;
+        let mut local = Vec::new();
+        match &self.local {
+            LocalQueue::Ring(ring) => ring.for_each(|task| local.push(id(task))),
+            LocalQueue::Private(queue) => local.extend(queue.iter().map(id)),
+        }
+        (self.lifo.as_ref().map(id), local)
     }
 
     /// Everything that this worker holds, for its end.

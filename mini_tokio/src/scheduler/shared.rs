@@ -19,7 +19,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 use super::event::{Event, Recorder};
 use super::global_queue::{GlobalQueue, Pushed, TaskRef};
@@ -30,6 +30,7 @@ use super::stats::{Counter, WorkerStats};
 use super::{Core, LocalQueue, local_queue::local_queue, rand::FastRand};
 use crate::blocking::BlockingPool;
 use crate::context;
+use crate::insight::runtimes::Listed;
 use crate::runtime::config::{Config, Flavor};
 use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
@@ -41,6 +42,8 @@ pub(crate) struct Remote {
     pub(crate) stealer: Option<Stealer<TaskRef>>,
     pub(crate) parker: Parker,
     pub(crate) stats: WorkerStats,
+    /// Where the worker's core lies, null once it has retired. Nobody but a debugger follows it. Relaxed.
+    pub(crate) core: AtomicPtr<Core>,
 }
 
 pub(crate) struct Shared {
@@ -60,6 +63,7 @@ pub(crate) struct Shared {
     workers_left: AtomicUsize,
     /// A task panicked, and the runtime was built to end in that case.
     pub(crate) unhandled_panic: AtomicBool,
+    _listed: Listed,
 }
 
 impl Shared {
@@ -79,6 +83,7 @@ impl Shared {
                 stealer,
                 parker: Parker::new(config.park_spins()),
                 stats: WorkerStats::new(&config),
+                core: AtomicPtr::default(),
             });
         }
         let shared = Arc::new_cyclic(|shared| Self {
@@ -94,6 +99,7 @@ impl Shared {
             shutdown: AtomicBool::new(false),
             workers_left: AtomicUsize::new(config.workers),
             unhandled_panic: AtomicBool::new(false),
+            _listed: Listed::new(shared),
             config,
         });
         let mut seeds = FastRand::new(shared.config.seed);
