@@ -56,5 +56,9 @@ pub use macros::{tokio_main_fail as main, tokio_test_fail as test};
 #[cfg(all(feature = "macros", feature = "rt", not(feature = "rt-multi-thread")))]
 pub use macros::{tokio_main_rt as main, tokio_test_rt as test};
 
+/// What the macros expand to.
+#[doc(hidden)]
+pub use mini_tokio::macros;
+
 /// Empty, as tokio's: it tells that streams are in the package `tokio-stream`.
 pub mod stream {}

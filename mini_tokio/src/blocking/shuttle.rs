@@ -44,6 +44,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::not_run;
+use crate::context::SHUTTING_DOWN;
 use crate::coop;
 use crate::io::ReadBuf;
 use crate::runtime::Handle;
@@ -243,6 +244,9 @@ impl<D: Device> Shuttle<D> {
         unit.made_progress();
         if let Some(error) = self.write_error.take() {
             return Poll::Ready(Err(error));
+        }
+        if Handle::current().shared.is_shutting_down() {
+            return Poll::Ready(Err(io::Error::other(SHUTTING_DOWN))); // sooner than at a flush that may never come
         }
         let Place::Here(buffer) = &mut self.place else { unreachable!("poll_here was ready") };
         let back = buffer.discard();
