@@ -2,7 +2,22 @@
 //!
 //! Everything here is this project's own. What tokio counts as well is in [`RuntimeMetrics`](crate::runtime::RuntimeMetrics).
 
-use crate::runtime::Handle;
+use std::path::Path;
+
+pub use self::tasks::{TaskInfo, TaskState, Tasks, tasks};
+use crate::runtime::{Builder, Handle};
+
+pub(crate) mod schedtrace;
+mod tasks;
+
+/// Has every runtime that `builder` builds record its events to `path`, as `MINI_TOKIO_RECORD` would: see
+/// [`recording`](crate::recording). (A function and no method: the builder has tokio's methods alone.)
+///
+/// If the file cannot be made, `build` returns the error.
+pub fn record_to(builder: &mut Builder, path: impl AsRef<Path>) -> &mut Builder {
+    builder.config.record_to = Some(path.as_ref().to_owned());
+    builder
+}
 
 /// Where a worker found the tasks that it polled, each poll counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -17,6 +17,8 @@ pub mod io;
 #[cfg(not(loom))]
 pub mod net;
 #[cfg(not(loom))]
+pub mod recording;
+#[cfg(not(loom))]
 pub mod runtime;
 mod scheduler;
 #[cfg(not(loom))]

@@ -153,12 +153,9 @@ impl Core {
     }
 
     fn push_local(&mut self, shared: &Shared, task: TaskRef) {
-        let id = task.header().id;
-        match self.local.push(task) {
-            Ok(()) => {
-                shared.record(Some(self.index), || Event::Pushed { task: id, queue: Queue::Local(self.index) });
-            }
-            Err(Full(task)) => self.overflow(shared, task),
+        shared.record(Some(self.index), || Event::Pushed { task: task.header().id, queue: Queue::Local(self.index) });
+        if let Err(Full(task)) = self.local.push(task) {
+            self.overflow(shared, task);
         }
     }
 
@@ -171,10 +168,14 @@ impl Core {
         let moved = half.as_ref().map_or(0, |half| half.len()) + 1;
         shared.stats(self.index).overflows.add(1);
         shared.record(Some(self.index), || Event::Overflowed { worker: self.index, moved });
+        let (from, to) = (Queue::Local(self.index), Queue::Global);
+        let note = |task: &TaskRef| {
+            shared.record(Some(self.index), || Event::Moved { task: task.header().id, from, to });
+        };
         // A closed queue needs no care here: this worker will retire, and whoever retires empties the global queue.
         let _ = match half {
-            Some(half) => shared.global.push_batch(half.chain([task])),
-            None => shared.global.push_batch([task]),
+            Some(half) => shared.global.push_batch(half.chain([task]).inspect(note)),
+            None => shared.global.push_batch([task].into_iter().inspect(note)),
         };
     }
 
@@ -212,14 +213,16 @@ impl Core {
 
     /// Takes a fair share of the global queue; returns one task of it.
     fn take_share(&mut self, shared: &Shared) -> Option<TaskRef> {
-        let (local, mut kept) = (&mut self.local, 0);
+        let (local, worker, mut kept) = (&mut self.local, self.index, 0);
+        let (from, to) = (Queue::Global, Queue::Local(worker));
         let first = shared.global.pop_share(shared.remotes.len(), local.room(), |task| {
             kept += 1;
+            shared.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
             assert!(local.push(task).is_ok(), "QUEUE: room was counted before");
         })?;
         if kept > 0 {
-            shared.stats(self.index).shares.add(kept as u64);
-            shared.record(Some(self.index), || Event::TookShare { worker: self.index, count: kept + 1 });
+            shared.stats(worker).shares.add(kept as u64);
+            shared.record(Some(worker), || Event::TookShare { worker, count: kept + 1 });
         }
         Some(first)
     }
@@ -237,8 +240,12 @@ impl Core {
             let (Some(stealer), LocalQueue::Ring(ring)) = (&shared.remotes[victim].stealer, &mut self.local) else {
                 break;
             };
-            if let Some(stolen) = stealer.steal_into(ring) {
-                let (thief, count) = (self.index, stolen.count);
+            let (thief, from, to) = (self.index, Queue::Local(victim), Queue::Local(self.index));
+            let note = |task: &TaskRef| {
+                shared.record(Some(thief), || Event::Moved { task: task.header().id, from, to });
+            };
+            if let Some(stolen) = stealer.steal_into_with(ring, note) {
+                let count = stolen.count;
                 shared.stats(thief).steals.add(count as u64);
                 shared.stats(thief).steal_operations.add(1);
                 shared.record(Some(thief), || Event::Stole { thief, victim, count });
@@ -246,6 +253,17 @@ impl Core {
             }
         }
         self.take_share(shared).map(|task| self.begin_turn(task, Source::Global))
+    }
+
+    /// The task in the LIFO slot and those in the local queue, for who looks inside.
+    pub(crate) fn queued(&self) -> (Option<Id>, Vec<Id>) {
+        let id = |task: &TaskRef| task.header().id;
+        let mut local = Vec::new();
+        match &self.local {
+            LocalQueue::Ring(ring) => ring.for_each(|task| local.push(id(task))),
+            LocalQueue::Private(queue) => local.extend(queue.iter().map(id)),
+        }
+        (self.lifo.as_ref().map(id), local)
     }
 
     /// Everything that this worker holds, for its end. The deferred wakers are dropped by the caller with the core.

@@ -153,6 +153,20 @@ impl<T> Owner<T> {
         }
     }
 
+    /// Shows the items, oldest first, to `look`. Only where no thief is at work: in a stepper, whose workers share a thread.
+    #[cfg(not(loom))]
+    pub(crate) fn for_each(&self, mut look: impl FnMut(&T)) {
+        let ends = self.shared.front.load();
+        assert_eq!(ends.freed, ends.head, "a thief is at work");
+        let mut index = ends.head;
+        while index != self.shared.tail.seen_by_owner() {
+            // SAFETY: the slot holds an item (QUEUE-2). The caller vouches that nobody claims it meanwhile, and a push
+            // needs the `&mut` that this borrow excludes.
+            self.shared.ring.slot(index).with(|slot| look(unsafe { (*slot).assume_init_ref() }));
+            index = index.wrapping_add(1);
+        }
+    }
+
     /// How many items are ready to be taken.
     pub(crate) fn len(&self) -> usize {
         let ends = self.shared.front.load();
@@ -181,10 +195,17 @@ impl<T> Drop for Owner<T> {
 }
 
 impl<T> Stealer<T> {
-    /// Moves the oldest half of the items (rounded up, and no more than the thief's ring has room for) to the thief.
-    /// `None` when the queue is empty or another thief is at work on it.
-    // ANCHOR: queue-steal
+    /// As [`steal_into_with`](Self::steal_into_with), with nobody who wants to know.
+    #[cfg(test)]
     pub(crate) fn steal_into(&self, thief: &mut Owner<T>) -> Option<Stolen<T>> {
+        self.steal_into_with(thief, |_| {})
+    }
+
+    /// Moves the oldest half of the items (rounded up, and no more than the thief's ring has room for) to the thief.
+    /// `None` when the queue is empty or another thief is at work on it. `note` sees each item that goes to the thief's
+    /// ring before anybody else can take it from there.
+    // ANCHOR: queue-steal
+    pub(crate) fn steal_into_with(&self, thief: &mut Owner<T>, mut note: impl FnMut(&T)) -> Option<Stolen<T>> {
         if self.same_queue(thief) {
             return None;
         }
@@ -201,6 +222,7 @@ impl<T> Stealer<T> {
             // SAFETY: `first..end` was claimed by this call (QUEUE-2) and is not freed before the copy is over
             // (QUEUE-3).
             let item = unsafe { self.shared.ring.take(first.wrapping_add(offset)) };
+            note(&item);
             // SAFETY: `&mut Owner` owns the thief's ring, whose `free()` slots from its tail on are its to write
             // (QUEUE-3).
             unsafe { thief.shared.ring.put(thief_tail.wrapping_add(offset), item) };

@@ -33,14 +33,14 @@ impl Shared {
         let header = Header::new(Id::next());
         let (id, at) = (header.id, header.spawned_at);
         let task = Task::new(future, header, self.clone());
-        self.record(self.lane(), || Event::Spawned { task: id, by: context::current_task(), at });
+        self.record(self.lane(), || Event::Spawned { task: id, by: context::current_task(), at: at.into() });
         self.config.hooks.on_spawn(&TaskMeta::of(task.header()));
         let handle = JoinHandle::new(task.clone());
         if self.registry.admit(&task) {
             self.schedule(task, Urgency::Next);
         } else {
             task.clone().abort();
-            task.run();
+            self.cancel(task, None);
         }
         handle
     }
@@ -52,8 +52,6 @@ impl Shared {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let handle = self.blocking.spawn(closure, false);
-        self.record(self.lane(), || Event::BlockingJob { task: handle.id() });
-        handle
+        self.blocking.spawn(closure, false)
     }
 }

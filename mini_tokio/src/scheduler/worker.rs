@@ -139,7 +139,7 @@ impl Worker {
         self.shared.record(Some(worker), || Event::PolledDrivers { worker });
         let shared = self.shared.clone();
         self.in_driver(|| {
-            shared.driver.turn();
+            shared.note_io(worker, shared.driver.turn());
             for waker in deferred.drain(..) {
                 // A waker of another library that panics must not take the worker down; the panic hook has told of it.
                 let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
@@ -192,7 +192,7 @@ impl Worker {
         let parker = &shared.remotes[worker].parker;
         let Some(mut turner) = shared.driver.try_lock() else { return parker.park() };
         if parker.prepare_driver_park() {
-            self.in_driver(|| turner.turn(None));
+            self.in_driver(|| shared.note_io(worker, turner.turn(None)));
         }
         parker.finish_driver_park();
     }
