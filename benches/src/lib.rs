@@ -3,6 +3,7 @@
 //! ```text
 //!   cargo run --release -p benches              all workloads, as a table
 //!   cargo run --release -p benches -- --list    what there is
+//!   cargo run --release -p benches -- instructions   the same paths in instructions instead of time
 //!   cargo run --release -p benches -- stress    ten million tasks, every one accounted for
 //! ```
 //!
@@ -15,6 +16,7 @@
 //! | `compare` | rounds of children, A B B A, and what they say together |
 //! | `statistics` | median and bootstrap interval |
 //! | `table` | the result, for people |
+//! | `instructions` | instructions for one unit of work, by callgrind, and the file that keeps them |
 //! | `counter` | an allocator that counts |
 //! | `oneshot` | a channel for one value, the same on every runtime |
 //! | `stress` | the stress run |
@@ -24,6 +26,7 @@
 pub mod child;
 pub mod compare;
 pub mod counter;
+pub mod instructions;
 pub mod meter;
 pub mod oneshot;
 pub mod rt;

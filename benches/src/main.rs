@@ -8,7 +8,7 @@ use benches::meter::Meter;
 use benches::rt::{Mini, Rt, Tokio};
 use benches::stress::command::StressArgs;
 use benches::workloads::{self, Workload};
-use benches::{stress, table};
+use benches::{instructions, stress, table};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -48,6 +48,18 @@ struct CompareArgs {
 enum Other {
     /// Runs tasks of all kinds by the million and accounts for each.
     Stress(StressArgs),
+    /// Counts the instructions of single-thread paths with callgrind.
+    Instructions {
+        /// Only paths whose name contains this; may be given several times.
+        #[arg(long)]
+        only: Vec<String>,
+        /// Keep the figures in benches/instructions.txt.
+        #[arg(long)]
+        save: bool,
+        /// Fail if a path takes more than 5 % over what is kept there.
+        #[arg(long)]
+        check: bool,
+    },
     /// Measures one workload in this process; what the comparison starts.
     #[command(hide = true)]
     Child {
@@ -55,6 +67,9 @@ enum Other {
         workload: String,
         #[arg(long)]
         quick: bool,
+        /// Do so many iterations, and measure nothing.
+        #[arg(long)]
+        iterations: Option<u32>,
     },
 }
 
@@ -63,7 +78,10 @@ fn main() -> ExitCode {
     let result = match command.other {
         None => compare_all(&command.compare),
         Some(Other::Stress(args)) => stress::command::run_command(&args),
-        Some(Other::Child { runtime, workload, quick }) => child(&runtime, &workload, quick),
+        Some(Other::Instructions { only, save, check }) => count_instructions(&only, save, check),
+        Some(Other::Child { runtime, workload, quick, iterations }) => {
+            child(&runtime, &workload, iterations.map_or_else(|| Meter::new(quick), Meter::counting))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,7 +92,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn child(runtime: &str, name: &str, quick: bool) -> Result<(), String> {
+fn child(runtime: &str, name: &str, mut meter: Meter) -> Result<(), String> {
     let all = match runtime {
         Mini::NAME => workloads::all::<Mini>(),
         Tokio::NAME => workloads::all::<Tokio>(),
@@ -82,9 +100,35 @@ fn child(runtime: &str, name: &str, quick: bool) -> Result<(), String> {
     };
     let workload = all.into_iter().find(|workload| workload.name == name);
     let workload = workload.ok_or_else(|| format!("no workload is called {name}"))?;
-    let mut meter = Meter::new(quick);
     (workload.run)(&mut meter);
     println!("{}", meter.finish().to_json());
+    Ok(())
+}
+
+fn count_instructions(only: &[String], save: bool, check: bool) -> Result<(), String> {
+    if !instructions::available() {
+        println!("valgrind is not installed: nothing is counted");
+        return Ok(());
+    }
+    let mut figures = instructions::Figures::new();
+    println!("{:<24} {:>11} {:>10}   ratio", "path", Mini::NAME, Tokio::NAME);
+    let wanted = |path: &&str| only.is_empty() || only.iter().any(|part| path.contains(part.as_str()));
+    for path in instructions::PATHS.into_iter().filter(wanted) {
+        let (mini, tokio) = (instructions::count(Mini::NAME, path)?, instructions::count(Tokio::NAME, path)?);
+        println!("{path:<24} {mini:>11.0} {tokio:>10.0}   {:.2}", mini / tokio);
+        figures.insert(path.to_owned(), (mini, tokio));
+    }
+    if check {
+        let kept = std::fs::read_to_string(instructions::file()).map_err(|error| error.to_string())?;
+        let worse = instructions::regressions(&instructions::from_text(&kept)?, &figures);
+        if !worse.is_empty() {
+            return Err(worse.join("\n"));
+        }
+    }
+    if save {
+        let text = instructions::to_text(&figures, &instructions::today());
+        std::fs::write(instructions::file(), text).map_err(|error| error.to_string())?;
+    }
     Ok(())
 }
 

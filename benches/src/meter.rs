@@ -33,6 +33,8 @@ impl Sample {
 pub struct Meter {
     /// How long to measure.
     target: Duration,
+    /// Do just so many iterations and measure no time: something outside this process counts.
+    iterations: Option<u32>,
     pub quick: bool,
     sample: Option<Sample>,
 }
@@ -40,12 +42,21 @@ pub struct Meter {
 impl Meter {
     pub fn new(quick: bool) -> Self {
         let target = Duration::from_millis(if quick { 60 } else { 300 });
-        Self { target, quick, sample: None }
+        Self { target, iterations: None, quick, sample: None }
+    }
+
+    /// A meter for a process that is watched from outside; its sample is the number of units of work that were done.
+    pub fn counting(iterations: u32) -> Self {
+        Self { iterations: Some(iterations), ..Self::new(true) }
     }
 
     /// Measures `iteration`, which does `units` units of work, by calling it again and again: first a while to warm up, then
     /// for as long as this meter measures. The value is the median iteration's time for one unit.
     pub fn repeat(&mut self, units: u32, mut iteration: impl FnMut()) {
+        if let Some(iterations) = self.iterations {
+            (0..iterations).for_each(|_| iteration());
+            return self.report(f64::from(iterations) * f64::from(units), "units");
+        }
         let warm = Instant::now();
         while warm.elapsed() < self.target / 4 {
             iteration();

@@ -1,4 +1,5 @@
-//! The attributes that put a runtime around an `async fn`: `#[main]` and `#[test]`.
+//! The attributes that put a runtime around an `async fn`, `#[main]` and `#[test]`; and what `select!`, `join!` and
+//! `try_join!` need of a compiler (`select`, `join`).
 //!
 //! ```text
 //!   #[mini_tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -21,7 +22,7 @@
 //! * *settings*: the arguments of the attribute, checked against each other (`args::Settings`).
 //!
 //! # Invariants
-//! * `MACRO-1`: user code is never parsed beyond its signature. The body travels as the tokens it came in, with its spans,
+//! * `MACRO-1`: under an attribute, user code is never parsed beyond its signature. The body travels as the tokens it came in, with its spans,
 //!   so that rustc's errors, a debugger's lines and an editor's completion stay those of the written function.
 //! * `MACRO-2`: a wrong attribute still yields the function (under a default runtime) next to the `compile_error!`, so
 //!   that no "`main` function not found" drowns the error that matters.
@@ -31,10 +32,15 @@
 //! `::mini_tokio`, `tokio_main` to paths in `::tokio` (for the crate of that name that stands in for tokio). The `_rt`
 //! forms serve builds without the multi-thread scheduler, the `_fail` forms builds without any runtime.
 //!
+//! The macros of the second kind are called by `macro_rules!` of the runtime's crate and never by users: these put
+//! `$crate;` in front, the one path to the runtime that survives every renaming and re-export (`MACRO-3`).
+//!
 //! tokio has the like in its `tokio-macros` package; there the helpers of `select!` live beside it too.
 
 mod args;
 mod expand;
+mod join;
+mod select;
 
 use args::Entry;
 use proc_macro::TokenStream;
@@ -127,4 +133,28 @@ pub fn tokio_main_fail(_args: TokenStream, _item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn tokio_test_fail(_args: TokenStream, _item: TokenStream) -> TokenStream {
     expand::no_runtime(&Entry::test("tokio")).into()
+}
+
+/// What `select!` expands to, behind the path of the runtime's crate and a semicolon.
+#[doc(hidden)]
+#[proc_macro]
+pub fn select_in(input: TokenStream) -> TokenStream {
+    let parsed = syn::parse::<select::Select>(input);
+    parsed.map_or_else(|error| error.to_compile_error(), |select| select.expand()).into()
+}
+
+/// What `join!` expands to, behind the path of the runtime's crate and a semicolon.
+#[doc(hidden)]
+#[proc_macro]
+pub fn join_in(input: TokenStream) -> TokenStream {
+    let parsed = syn::parse::<join::Join>(input);
+    parsed.map_or_else(|error| error.to_compile_error(), |join| join.expand()).into()
+}
+
+/// What `try_join!` expands to, behind the path of the runtime's crate and a semicolon.
+#[doc(hidden)]
+#[proc_macro]
+pub fn try_join_in(input: TokenStream) -> TokenStream {
+    let parsed = syn::parse::<join::Join>(input);
+    parsed.map_or_else(|error| error.to_compile_error(), |join| join.expand_try()).into()
 }

@@ -1,6 +1,6 @@
-//! What rustc says about mistakes under the attributes: each message, and the place it points at.
+//! What rustc says about mistakes under the attributes and in the macros: each message, and the place it points at.
 //!
-//! Every program is compiled by a real rustc against the attributes and the stub runtime. A `^` under a line of the
+//! Every program is compiled by a real rustc against this crate and the stub runtime. A `^` under a line of the
 //! program stands where the error must begin, with the message behind it
 //! (for rustc's own errors only the code: its wording changes with its version).
 
@@ -160,4 +160,132 @@ fn a_second_test_attribute_is_pointed_at() {
 async fn claim() {}
 fn main() {}"#;
     check("twice", program);
+}
+
+/// Checks a program with the macros as the runtime's crate exports them.
+#[track_caller]
+fn check_macro(name: &str, program: &str) {
+    let exported = r#"
+macro_rules! select { ($($t:tt)*) => { ::macros::select_in! { stub; $($t)* } } }
+macro_rules! join { ($($t:tt)*) => { ::macros::join_in! { stub; $($t)* } } }
+fn main() {}
+"#;
+    check(name, &format!("{exported}{program}"));
+}
+
+#[test]
+fn right_macros_have_no_errors() {
+    let program = r#"
+async fn run() -> u8 {
+    join!(async {}, async {});
+    select! {
+        biased;
+        Some(mut n) = async { Some(1) }, if true => { n += 1; n }
+        _ = std::future::pending::<()>() => 2,
+        else => 3
+    }
+}"#;
+    check_macro("select_right", program);
+}
+
+#[test]
+fn a_select_without_branches_is_an_error() {
+    let program = r#"
+async fn run() {
+    ::macros::select_in! { stub; }
+    ^ error: `select!` needs at least one branch
+}"#;
+    check_macro("select_empty", program);
+}
+
+#[test]
+fn a_branch_without_a_future_or_a_handler_is_pointed_at() {
+    let program = r#"
+async fn run() {
+    select! { x => {} }
+                ^ error: expected `= future` after the branch's pattern
+    select! { x = async {} }
+                  ^ error: expected `=> handler` after the branch's future
+    select! { x = async {}, y = async {} => {} }
+                          ^ error: expected `=> handler` after the branch's future
+    select! { x = async {} => }
+                           ^ error: expected a handler after `=>`
+}"#;
+    check_macro("select_parts", program);
+}
+
+#[test]
+fn a_missing_comma_is_pointed_at() {
+    let program = r#"
+async fn run() {
+    select! { x = async {} if true => {} }
+                           ^ error: expected `,` before the precondition
+    select! { x = async {} => x y = async {} => {} }
+                                ^ error: expected `,` after a handler that is no block
+}"#;
+    check_macro("select_comma", program);
+}
+
+#[test]
+fn what_stands_in_the_wrong_place_is_pointed_at() {
+    let program = r#"
+async fn run() {
+    select! { else => {} x = async {} => {} }
+                         ^ error: no branch can follow `else`
+    select! { x = async {} => {} biased; y = async {} => {} }
+                                 ^ error: `biased;` stands before the first branch
+}"#;
+    check_macro("select_place", program);
+}
+
+#[test]
+fn a_sixty_fifth_branch_is_pointed_at() {
+    let branches = "_ = async {} => {}\n".repeat(64);
+    let program = format!(
+        "async fn run() {{ select! {{\n{branches}_ = async {{}} => {{}}\n^ error: `select!` takes up to 64 branches\n}} }}"
+    );
+    check_macro("select_65", &program);
+}
+
+#[test]
+fn what_is_no_future_is_named() {
+    let head = "macro_rules! select { ($($t:tt)*) => { ::macros::select_in! { stub; $($t)* } } }
+        macro_rules! join { ($($t:tt)*) => { ::macros::join_in! { stub; $($t)* } } }";
+    let found = |name: &str, call: &str| errors(name, &format!("{head} fn main() {{}}\nasync fn run() {{\n{call}\n}}"));
+    // rustc has more to say of the same mistake.
+    let selected = found("select_no_future", "select! { x = 1u8 => {} }");
+    assert!(selected.iter().any(|error| error.contains("error[E0277]: `u8` is not a future")), "{selected:#?}");
+    let joined = found("join_no_future", "join!(async {}, 1u8)");
+    assert!(joined.iter().any(|error| error.starts_with("4:17: error[E0277]: `u8` is not a future")), "{joined:#?}");
+}
+
+#[test]
+fn a_precondition_that_is_no_bool_is_pointed_at() {
+    let program = r#"
+async fn run() {
+    select! { _ = async {}, if 1 => {} }
+                               ^ error[E0308]
+}"#;
+    check_macro("select_no_bool", program);
+}
+
+#[test]
+fn handlers_of_different_types_are_pointed_at() {
+    let program = r#"
+async fn run() {
+    let _ = select! { _ = async {} => 1, _ = async {} => "one" };
+                                                         ^ error[E0308]
+}"#;
+    check_macro("select_types", program);
+}
+
+#[test]
+fn a_pattern_of_another_type_is_pointed_at() {
+    let program = r#"
+async fn run() {
+    select! { Some(_) = async { 1u8 } => {}, else => {} }
+              ^ error[E0308]
+              ^ error[E0308]
+}"#;
+    check_macro("select_pattern", program);
 }

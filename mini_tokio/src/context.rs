@@ -13,19 +13,20 @@
 //!
 //! # Invariants
 //!
-//! * `CTX-1` A borrow of the lent core never spans user code: it is taken for one push, one take or one defer.
+//! * `CTX-1` A look at the lent core never spans user code: it is for one push, one take or one defer.
 //! * `CTX-2` What was set is put back when its guard is dropped, also by unwinding.
 
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
-use std::sync::{Arc, MutexGuard};
+use std::mem::ManuallyDrop;
+use std::sync::MutexGuard;
 use std::task::Waker;
 use std::time::Instant;
 
 use timer::Timer;
 
 use crate::runtime::Handle;
-use crate::scheduler::{Core, Shared};
+use crate::scheduler::{Core, rand::FastRand};
 use crate::task::Id;
 
 // ANCHOR: context-thread
@@ -34,8 +35,16 @@ struct Context {
     /// How many `Handle::enter` guards are alive: they must be dropped in reverse order.
     depth: Cell<usize>,
     entered: Cell<Entered>,
-    core: RefCell<Option<Box<Core>>>,
+}
+
+/// What a poll sets up and takes down. It has no destructor (`ManuallyDrop` says that a thread never ends inside a poll), so
+/// that an access is a plain load or store, and works to the very end of the thread.
+struct Turn {
+    /// The lent core.
+    core: Cell<ManuallyDrop<Option<Box<Core>>>>,
     task: Cell<Option<Id>>,
+    /// For random choices where no core is lent. None until the first one outside a runtime.
+    rng: Cell<Option<FastRand>>,
 }
 
 /// Whether this thread drives futures.
@@ -54,9 +63,11 @@ thread_local! {
             current: RefCell::new(None),
             depth: Cell::new(0),
             entered: Cell::new(Entered::No),
-            core: RefCell::new(None),
-            task: Cell::new(None),
         }
+    };
+
+    static TURN: Turn = const {
+        Turn { core: Cell::new(ManuallyDrop::new(None)), task: Cell::new(None), rng: Cell::new(None) }
     };
 }
 
@@ -134,14 +145,16 @@ pub(crate) fn note_spent_budget() {
     });
 }
 
-/// Makes `handle` current until the guard is dropped.
+/// Makes `handle` current until the guard is dropped. On a thread that is being taken down nothing happens.
 pub(crate) fn set_current(handle: &Handle) -> CurrentGuard {
-    CONTEXT.with(|context| {
+    let set = CONTEXT.try_with(|context| {
         let previous = context.current.replace(Some(handle.clone()));
         let depth = context.depth.get() + 1;
         context.depth.set(depth);
-        CurrentGuard { previous, depth, _thread: PhantomData }
-    })
+        (previous, depth)
+    });
+    let (previous, depth) = set.unwrap_or((None, 0));
+    CurrentGuard { previous, depth, _thread: PhantomData }
 }
 
 /// Puts the previous current handle back.
@@ -155,7 +168,7 @@ pub(crate) struct CurrentGuard {
 
 impl Drop for CurrentGuard {
     fn drop(&mut self) {
-        let replaced = CONTEXT.with(|context| {
+        let replaced = CONTEXT.try_with(|context| {
             if context.depth.get() != self.depth {
                 assert!(
                     std::thread::panicking(),
@@ -172,8 +185,9 @@ impl Drop for CurrentGuard {
     }
 }
 
+/// No on a thread that is being taken down: a runtime in a thread-local is dropped there.
 pub(crate) fn entered() -> Entered {
-    CONTEXT.with(|context| context.entered.get())
+    CONTEXT.try_with(|context| context.entered.get()).unwrap_or(Entered::No)
 }
 
 /// Marks the thread as one that drives futures of `handle`.
@@ -189,32 +203,50 @@ pub(crate) fn enter_runtime(handle: &Handle, may_block_in_place: bool) -> Entere
          the current thread while the thread is being used to drive asynchronous tasks."
     );
     let current = set_current(handle);
-    EnteredGuard { previous: replace_entered(Entered::Yes { may_block_in_place }), _current: Some(current) }
+    let rng = TURN.with(|turn| turn.rng.replace(Some(FastRand::new(handle.shared.config.seed))));
+    let previous = replace_entered(Entered::Yes { may_block_in_place });
+    EnteredGuard { previous, rng, _current: Some(current) }
 }
 
 /// Marks the thread as one that may block, although it drove futures a moment ago: inside `block_in_place`.
 pub(crate) fn leave_runtime() -> EnteredGuard {
-    EnteredGuard { previous: replace_entered(Entered::No), _current: None }
+    EnteredGuard { previous: replace_entered(Entered::No), rng: None, _current: None }
 }
 
+/// Marks the thread as one that must not give its core away although the runtime would let it: the tasks of a `LocalSet`
+/// could not follow. Nothing happens outside a runtime.
+pub(crate) fn disallow_block_in_place() -> EnteredGuard {
+    let inside = match entered() {
+        Entered::Yes { .. } => Entered::Yes { may_block_in_place: false },
+        Entered::No => Entered::No,
+    };
+    EnteredGuard { previous: replace_entered(inside), rng: None, _current: None }
+}
+
+/// On a thread that is being taken down nothing is entered.
 fn replace_entered(next: Entered) -> Entered {
-    CONTEXT.with(|context| context.entered.replace(next))
+    CONTEXT.try_with(|context| context.entered.replace(next)).unwrap_or(Entered::No)
 }
 
 /// Puts the previous answer of [`entered`] back.
 pub(crate) struct EnteredGuard {
     previous: Entered,
+    /// The random numbers of whoever was here before, if a runtime was entered.
+    rng: Option<FastRand>,
     _current: Option<CurrentGuard>,
 }
 
 impl Drop for EnteredGuard {
     fn drop(&mut self) {
         replace_entered(self.previous);
+        if self._current.is_some() {
+            TURN.with(|turn| turn.rng.set(self.rng.take()));
+        }
     }
 }
 
 pub(crate) fn current_task() -> Option<Id> {
-    CONTEXT.try_with(|context| context.task.get()).ok().flatten()
+    TURN.with(|turn| turn.task.get())
 }
 
 /// Runs `f` as part of task `id`.
@@ -222,58 +254,79 @@ pub(crate) fn with_current_task<R>(id: Id, f: impl FnOnce() -> R) -> R {
     struct Restore(Option<Id>);
     impl Drop for Restore {
         fn drop(&mut self) {
-            let _ = CONTEXT.try_with(|context| context.task.set(self.0));
+            TURN.with(|turn| turn.task.set(self.0));
         }
     }
-    let _restore = Restore(CONTEXT.try_with(|context| context.task.replace(Some(id))).ok().flatten());
+    let _restore = Restore(TURN.with(|turn| turn.task.replace(Some(id))));
     f()
 }
 
+// ANCHOR: context-random
+/// A number below `n`. On a worker from the worker's own generator, in a root future from one seeded like the runtime: with
+/// `Builder::rng_seed`, and on the stepper, the choices repeat from run to run.
+pub(crate) fn random_below(n: usize) -> usize {
+    let by_worker = with_core(|core| core.map(|core| core.random_below(n)));
+    by_worker.unwrap_or_else(|| {
+        TURN.with(|turn| {
+            let mut rng = turn.rng.take().unwrap_or_else(FastRand::unpredictable);
+            let below = rng.below(n);
+            turn.rng.set(Some(rng));
+            below
+        })
+    })
+}
+
 // ANCHOR: context-lend
-/// Lends `core` to this thread while `f` runs, and returns it, unless `f` gave it away.
+/// Lends the core on `seat` to this thread while `f` runs, and puts it back, unless `f` gave it away.
 ///
-/// Cores nest: a stepper may be driven from inside a task of another runtime.
-pub(crate) fn lend<R>(core: Box<Core>, f: impl FnOnce() -> R) -> (Option<Box<Core>>, R) {
-    let outer = CONTEXT.with(|context| context.core.replace(Some(core)));
+/// Cores nest: a stepper may be driven from inside a task of another runtime. The outer core waits on the seat meanwhile.
+pub(crate) fn lend<R>(seat: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R {
+    let outer = replace_core(seat.take());
+    put(seat, outer);
     let result = f();
-    (CONTEXT.with(|context| context.core.replace(outer)), result)
+    let outer = seat.take();
+    put(seat, replace_core(outer));
+    result
+}
+
+/// Fills an empty place. An assignment would look for an old value to drop, at every poll.
+fn put(place: &mut Option<Box<Core>>, core: Option<Box<Core>>) {
+    std::mem::forget(std::mem::replace(place, core));
+}
+
+fn replace_core(core: Option<Box<Core>>) -> Option<Box<Core>> {
+    ManuallyDrop::into_inner(TURN.with(|turn| turn.core.replace(ManuallyDrop::new(core))))
 }
 
 /// Takes the lent core away from this thread's worker, for good unless it is put back with [`put_core_back`].
 pub(crate) fn take_core() -> Option<Box<Core>> {
-    CONTEXT.with(|context| context.core.take())
+    replace_core(None)
 }
 
 pub(crate) fn put_core_back(core: Box<Core>) {
-    CONTEXT.with(|context| context.core.replace(Some(core)));
+    replace_core(Some(core));
 }
 
-/// Calls `f` with the lent core if it is one of `home`'s.
-pub(crate) fn with_core<R>(home: &Arc<Shared>, f: impl FnOnce(Option<&mut Core>) -> R) -> R {
-    let mut f = Some(f);
-    let mut call = |core: Option<&mut Core>| f.take().map(|f| f(core));
-    let done = CONTEXT.try_with(|context| {
-        let mut lent = context.core.borrow_mut();
-        call(lent.as_deref_mut().filter(|core| Arc::ptr_eq(&core.home, home)))
-    });
-    match done {
-        Ok(result) => result,
-        // A wake from a destructor of another thread-local: this thread is going away.
-        Err(_) => call(None),
-    }
-    .expect("called once")
+/// Calls `f` with the lent core, if there is one.
+pub(crate) fn with_core<R>(f: impl FnOnce(Option<&mut Core>) -> R) -> R {
+    let mut core = take_core();
+    let result = f(core.as_deref_mut());
+    std::mem::forget(replace_core(core)); // nothing, for as long as `f` had it
+    result
 }
 
 // ANCHOR: context-defer
 /// Has `waker` woken once everything that is ready has run and the drivers were polled; at once on a thread without a core.
 pub(crate) fn defer(waker: &Waker) {
-    let mut waker = Some(waker.clone());
-    let _ = CONTEXT.try_with(|context| {
-        if let Some(core) = context.core.borrow_mut().as_deref_mut() {
-            core.defer(waker.take().expect("set above"), context.task.get());
+    let waker = waker.clone();
+    let at_once = with_core(|core| match core {
+        Some(core) => {
+            core.defer(waker, current_task());
+            None
         }
+        None => Some(waker),
     });
-    if let Some(waker) = waker {
+    if let Some(waker) = at_once {
         waker.wake();
     }
 }

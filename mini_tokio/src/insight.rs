@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-pub use self::tasks::{TaskInfo, TaskState, Tasks, tasks};
+pub use self::tasks::{TaskInfo, TaskState, tasks};
 use crate::runtime::{Builder, Handle};
 
 pub(crate) mod schedtrace;

@@ -15,6 +15,8 @@ pub mod insight;
 #[cfg(not(loom))]
 pub mod io;
 #[cfg(not(loom))]
+pub mod macros;
+#[cfg(not(loom))]
 pub mod net;
 #[cfg(not(loom))]
 pub mod recording;
@@ -27,8 +29,9 @@ pub mod sync;
 pub mod task;
 #[cfg(not(loom))]
 pub mod time;
+pub mod util;
 
 #[cfg(not(loom))]
-pub use macros::{main, test};
+pub use ::macros::{main, test};
 #[cfg(not(loom))]
 pub use task::spawn;

@@ -114,6 +114,8 @@ fn time_outside_block_on_is_not_busy_on_a_current_thread_runtime() {
     let rt = current_thread();
     assert_eq!(rt.metrics().worker_total_busy_duration(0), Duration::ZERO);
     rt.block_on(async {});
+    assert_eq!(rt.metrics().worker_total_busy_duration(0), Duration::ZERO, "a root that is ready at once is not timed");
+    rt.block_on(mini_tokio::task::yield_now());
     let busy = rt.metrics().worker_total_busy_duration(0);
     assert!(busy > Duration::ZERO);
     spend(Duration::from_millis(2));

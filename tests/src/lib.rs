@@ -4,6 +4,7 @@
 //!   tests/style.rs ----> style    every source file keeps the limits of the house; the core stays small
 //!   tests/book.rs -----> book     every link and anchor of the book leads somewhere
 //!   bin/models.rs -----> models   every model passes, and fails when its bug is switched on
+//!   bin/conformance.rs -> conformance   tokio's own tests, run on mini_tokio
 //!                          \
 //!                           +---> tree, source: the project's files, and Rust files as tokens
 //! ```
@@ -12,6 +13,7 @@
 //! must refuse, before it is let loose on the project.
 
 pub mod book;
+pub mod conformance;
 pub mod examples;
 pub mod models;
 pub mod source;

@@ -84,3 +84,80 @@ pub mod runtime {
         }
     }
 }
+
+/// What `select!` and `join!` call, with just enough in it to compile.
+#[allow(dead_code, unused_imports, unused_variables)] // nobody runs it
+pub mod macros {
+    pub mod support {
+        use std::future::IntoFuture;
+
+        pub use std::future::{Future, poll_fn};
+        pub use std::option::Option;
+        pub use std::pin::Pin;
+        pub use std::result::Result;
+        pub use std::task::{Context, Poll};
+
+        pub enum Order {
+            Random,
+            Declared,
+        }
+
+        pub fn select_round<O>(
+            cx: &mut Context<'_>,
+            disabled: &mut [bool],
+            order: Order,
+            poll_branch: impl FnMut(usize, &mut Context<'_>) -> Poll<Option<O>>,
+        ) -> Poll<Option<O>> {
+            panic!("nobody runs it")
+        }
+
+        pub fn into_future<F: IntoFuture>(branch: F) -> F::IntoFuture {
+            branch.into_future()
+        }
+
+        pub fn not(precondition: bool) -> bool {
+            !precondition
+        }
+
+        pub fn all_branches_disabled() -> ! {
+            panic!("nobody runs it")
+        }
+
+        pub fn no_such_branch() -> ! {
+            panic!("nobody runs it")
+        }
+
+        pub fn matched_before() -> ! {
+            panic!("nobody runs it")
+        }
+
+        pub struct MaybeDone<F: Future>(F);
+
+        impl<F: Future> MaybeDone<F> {
+            pub fn poll_done(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+                panic!("nobody runs it")
+            }
+
+            pub fn take_output(self: Pin<&mut Self>) -> F::Output {
+                panic!("nobody runs it")
+            }
+        }
+
+        pub fn maybe_done<F: IntoFuture>(future: F) -> MaybeDone<F::IntoFuture> {
+            panic!("nobody runs it")
+        }
+
+        pub fn rotate(next: &mut u32, branches: usize) -> usize {
+            panic!("nobody runs it")
+        }
+
+        pub fn join_round(
+            cx: &mut Context<'_>,
+            branches: usize,
+            first: usize,
+            poll_branch: impl FnMut(usize, &mut Context<'_>) -> Poll<()>,
+        ) -> Poll<()> {
+            panic!("nobody runs it")
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::coop;
 use crate::runtime::config::Config;
 use crate::scheduler::Shared;
 use crate::scheduler::event::Event;
-use crate::task::{Header, Id, JoinHandle, Runnable, Schedule, Task, Urgency};
+use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
 
 /// The blocking pool of one runtime, and the threads of its workers.
 pub(crate) struct BlockingPool {
@@ -30,6 +30,15 @@ struct InFlight {
 }
 
 impl InFlight {
+    fn note_job(&self, header: &Header) {
+        if self.recording
+            && let Some(runtime) = self.runtime.upgrade()
+            && let Some(recorder) = &runtime.recorder
+        {
+            recorder.job(runtime.lane(), header);
+        }
+    }
+
     fn record(&self, event: impl FnOnce() -> Event) {
         if self.recording
             && let Some(runtime) = self.runtime.upgrade()
@@ -92,7 +101,7 @@ impl Job for BlockingJob {
 struct PoolOnly;
 
 impl Schedule for PoolOnly {
-    fn schedule(&self, _task: Arc<dyn Runnable>, _urgency: Urgency) {
+    fn schedule<F: Future<Output: 'static> + 'static>(_task: Arc<Task<F, Self>>, _urgency: Urgency) {
         unreachable!("a blocking task is queued once and never pending");
     }
 
@@ -143,14 +152,13 @@ impl BlockingPool {
 
     /// Runs `closure` on a thread of the pool. If the runtime shuts down first, the handle says that it was cancelled.
     #[track_caller]
-    pub(crate) fn spawn<F, R>(&self, closure: F, mandatory: bool) -> JoinHandle<R>
+    pub(crate) fn spawn<F, R>(&self, closure: F, name: Option<&str>, mandatory: bool) -> JoinHandle<R>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let task = Task::new(Closure(Some(closure)), Header::new(Id::next()), PoolOnly);
-        let (id, at) = (task.header().id, task.header().spawned_at);
-        self.in_flight.record(|| Event::BlockingJob { task: id, by: context::current_task(), at: at.into() });
+        let task = Task::new(Closure(Some(closure)), Header::new(name), PoolOnly);
+        self.in_flight.note_job(task.header());
         let handle = JoinHandle::new(task.clone());
         let job = BlockingJob { task, mandatory, _flight: Flight::new(&self.in_flight) };
         match self.pool.submit(job) {

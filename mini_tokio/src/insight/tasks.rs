@@ -1,10 +1,10 @@
-//! [`tasks`]: a list of all tasks from inside the program.
+//! [`tasks`] and [`dump`]: what the tasks are at, told from inside the program.
 
 use std::fmt;
+use std::panic::Location;
 
-use crate::recording::Site;
 use crate::runtime::Handle;
-use crate::task::Id;
+use crate::task::{Id, Runnable};
 
 /// What a task is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,10 +34,15 @@ impl fmt::Display for TaskState {
 }
 
 /// What is known of a task without a debugger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TaskInfo {
-    /// Its id.
+    /// The task's id.
     pub id: Id,
+    /// What [`task::Builder::name`](crate::task::Builder::name) called it.
+    pub name: Option<Box<str>>,
+    /// Where it was spawned.
+    pub spawned_at: &'static Location<'static>,
     /// What it is at.
     pub state: TaskState,
     /// It was aborted, and its future will be dropped instead of polled.
@@ -46,24 +51,10 @@ pub struct TaskInfo {
     pub joinable: bool,
     /// Somebody waits for its end.
     pub joined: bool,
-    /// Where it was spawned.
-    pub spawned_at: Site,
 }
 
-/// The tasks of a runtime, in the order of their ids. [`Display`](fmt::Display) prints a line for each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tasks(
-    /// One entry a task.
-    pub Vec<TaskInfo>,
-);
-
-/// Every task of `runtime` that is alive, without closures on the blocking pool. Each entry was true at some moment of the
-/// call; they are not of one moment.
-///
-/// Which `.await` a task stands at, its future alone knows: a debugger can read it there, the program cannot. (tokio's
-/// `Handle::dump`, unstable, polls every task with a tracing waker to find out. This polls nothing, and stops nobody.)
-pub fn tasks(runtime: &Handle) -> Tasks {
-    let info = |task: std::sync::Arc<dyn crate::task::Runnable>| {
+impl TaskInfo {
+    fn of(task: &dyn Runnable) -> Self {
         let (header, look) = (task.header(), task.header().state.look());
         let state = match (look.complete, look.running, look.scheduled) {
             (true, _, _) => TaskState::Complete,
@@ -72,26 +63,33 @@ pub fn tasks(runtime: &Handle) -> Tasks {
             (_, false, true) => TaskState::Queued,
             (_, false, false) => TaskState::Waiting,
         };
-        TaskInfo {
+        Self {
             id: header.id,
+            name: header.name.clone(),
+            spawned_at: header.spawned_at,
             state,
             aborted: look.cancelled,
             joinable: look.joinable,
             joined: look.joiner_waits,
-            spawned_at: header.spawned_at.into(),
         }
-    };
-    Tasks(runtime.shared.registry.snapshot().into_iter().map(info).collect())
+    }
 }
 
-impl fmt::Display for Tasks {
+impl fmt::Display for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} tasks", self.0.len())?;
-        for task in &self.0 {
-            let (aborted, joined) =
-                (if task.aborted { ", aborted" } else { "" }, if task.joined { ", is being joined" } else { "" });
-            writeln!(f, "task {:<6} {:<15} spawned at {}{aborted}{joined}", task.id, task.state, task.spawned_at)?;
-        }
-        Ok(())
+        let name = self.name.as_ref().map_or(String::new(), |name| format!(" \"{name}\""));
+        write!(f, "task {}{name} {}, spawned at {}", self.id, self.state, self.spawned_at)?;
+        f.write_str(if self.aborted { ", aborted" } else { "" })?;
+        f.write_str(if self.joined { ", somebody awaits its end" } else { "" })
     }
+}
+
+/// The tasks of `runtime` that were not finished a moment ago, in the order of their ids. Blocking closures, and the tasks of
+/// a `LocalSet`, are not in the registry of a runtime. Each entry was true at some moment of the call; they are not of one
+/// moment.
+///
+/// Which `.await` a task stands at, its future alone knows: a debugger can read it there, the program cannot. (tokio's
+/// `Handle::dump`, unstable, polls every task with a tracing waker to find out. This polls nothing, and stops nobody.)
+pub fn tasks(runtime: &Handle) -> Vec<TaskInfo> {
+    runtime.shared.registry.snapshot().iter().map(|task| TaskInfo::of(&**task)).collect()
 }

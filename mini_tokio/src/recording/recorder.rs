@@ -15,8 +15,10 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::format::{self, Encoder};
 use super::sink::{self, Sink};
+use crate::context;
 use crate::runtime::config::Config;
 use crate::scheduler::event::{Event, Recorded};
+use crate::task::Header;
 
 /// How many events a lane of a file's recorder holds: 4096, about 300 KiB.
 pub(super) const LANE: usize = 4096;
@@ -79,6 +81,27 @@ impl Recorder {
         drop(lane);
         if full {
             self.flush();
+        }
+    }
+
+    /// `task` has been made by `spawn`, and nobody else knows it yet.
+    pub(crate) fn spawned(&self, worker: Option<usize>, task: &Header) {
+        self.record(worker, Event::Spawned { task: task.id, by: context::current_task(), at: task.spawned_at.into() });
+        self.named(worker, task);
+    }
+
+    /// `job` is a closure for the blocking pool, which does not know it yet.
+    pub(crate) fn job(&self, worker: Option<usize>, job: &Header) {
+        self.record(
+            worker,
+            Event::BlockingJob { task: job.id, by: context::current_task(), at: job.spawned_at.into() },
+        );
+        self.named(worker, job);
+    }
+
+    fn named(&self, worker: Option<usize>, task: &Header) {
+        if let Some(name) = &task.name {
+            self.record(worker, Event::Named { task: task.id, name: name.clone() });
         }
     }
 

@@ -52,7 +52,7 @@ fn all_kinds() -> Vec<Event> {
 fn recorded() -> Vec<Recorded> {
     let line = |(n, event)| Recorded {
         sequence: n as u64,
-        worker: (n % 3 > 0).then_some(n % 3 - 1),
+        worker: (n % 3).checked_sub(1),
         at: Duration::from_nanos(1000 * n as u64),
         event,
     };

@@ -64,7 +64,7 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.shared.spawn(future)
+        self.shared.clone().spawn(future, None)
     }
 
     /// Runs `f` on the blocking pool of this runtime; see [`task::spawn_blocking`](crate::task::spawn_blocking).
@@ -74,7 +74,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.shared.spawn_blocking(f)
+        self.shared.spawn_blocking(f, None)
     }
 
     /// Drives `future` on the calling thread, with this runtime as the current one.

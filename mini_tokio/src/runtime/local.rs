@@ -64,7 +64,7 @@ impl LocalRuntime {
         F::Output: 'static,
     {
         // SAFETY: LOCAL-1, we are on the runtime's thread, which alone touches the task (TASK-7).
-        unsafe { self.handle().shared.spawn_unchecked(future) }
+        unsafe { self.handle().shared.clone().spawn_unchecked(future, None) }
     }
 
     /// Runs `func` on the blocking pool; see [`task::spawn_blocking`](crate::task::spawn_blocking).
@@ -108,24 +108,26 @@ impl LocalRuntime {
 
 /// Starts `future`, which need not be `Send`, as a task of the current [`LocalRuntime`], on this thread.
 ///
+/// # Errors
+///
+/// The future, if the current runtime is not a local one.
+///
 /// # Panics
 ///
-/// If the current runtime is not a local one, or is another thread's.
+/// If it is another thread's.
 #[track_caller]
-pub(crate) fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
+pub(crate) fn spawn_local<F>(future: F, name: Option<&str>) -> Result<JoinHandle<F::Output>, F>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
     let current = context::current();
     let bound_to = current.as_ref().and_then(|handle| handle.shared.config.bound_to);
-    let (Some(handle), Some(thread)) = (current, bound_to) else {
-        panic!("`spawn_local` called from outside of a `task::LocalSet` or `runtime::LocalRuntime`");
-    };
+    let (Some(handle), Some(thread)) = (current, bound_to) else { return Err(future) };
     assert!(
         thread == thread::current().id(),
         "Local tasks can only be spawned on a LocalRuntime from the thread the runtime was created on"
     );
     // SAFETY: LOCAL-1, this is the thread that the runtime is bound to.
-    unsafe { handle.shared.spawn_unchecked(future) }
+    Ok(unsafe { handle.shared.clone().spawn_unchecked(future, name) })
 }

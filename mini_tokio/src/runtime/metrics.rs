@@ -80,7 +80,8 @@ impl RuntimeMetrics {
     }
 
     /// How long worker `worker` was awake so far. Time between two calls of `block_on` does not count on a current-thread
-    /// runtime. (tokio counts only what lies behind the last sleep, and leaves out the looks for work.)
+    /// runtime, nor does a root future that is ready at its first poll: it costs no look at the clock. (tokio counts only what
+    /// lies behind the last sleep, and leaves out the looks for work.)
     ///
     /// # Panics
     ///

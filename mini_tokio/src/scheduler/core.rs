@@ -57,13 +57,39 @@ impl LocalQueue {
         }
     }
 
-    fn push(&mut self, task: TaskRef) -> Result<(), Full<TaskRef>> {
+    /// Takes in a task of worker `worker`, which owns this queue.
+    fn push(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
+        shared.record(Some(worker), || Event::Pushed { task: task.header().id, queue: Queue::Local(worker) });
         match self {
-            Self::Ring(ring) => ring.push(task),
-            Self::Private(queue) => {
-                queue.push_back(task);
-                Ok(())
+            Self::Private(queue) => queue.push_back(task),
+            Self::Ring(ring) => {
+                if let Err(Full(task)) = ring.push(task) {
+                    self.overflow(shared, worker, task);
+                }
             }
+        }
+    }
+
+    // ANCHOR: scheduler-overflow
+    /// The ring is full: its older half and `task` go to the global queue in one lock. While a thief is at work there, room
+    /// is on its way, and `task` goes alone.
+    fn overflow(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
+        let Self::Ring(ring) = self else { unreachable!("a private queue is never full") };
+        let half = ring.take_half();
+        let moved = half.as_ref().map_or(0, |half| half.len()) + 1;
+        shared.stats(worker).overflows.add(1);
+        shared.record(Some(worker), || Event::Overflowed { worker, moved });
+        let (from, to) = (Queue::Local(worker), Queue::Global);
+        let note = |task: &TaskRef| shared.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
+        // A closed queue needs no care here: this worker will retire, and whoever retires empties the global queue.
+        let _ = shared.global.push_batch(half.into_iter().flatten().chain([task]).inspect(note));
+    }
+
+    /// Takes in a task for which there is room.
+    fn keep(&mut self, task: TaskRef) {
+        match self {
+            Self::Ring(ring) => assert!(ring.push(task).is_ok(), "QUEUE: room was counted before"),
+            Self::Private(queue) => queue.push_back(task),
         }
     }
 
@@ -94,8 +120,12 @@ pub(crate) struct Core {
     /// The wakers of those that yielded.
     pub(crate) deferred: Vec<Waker>,
     pub(crate) tick: u32,
-    /// Before the tick that is to come next.
-    pub(crate) looked_at_drivers: bool,
+    /// Ticks until the global queue comes first. (Counted down: a division a tick costs more than all the other
+    /// bookkeeping of the tick.)
+    until_global: u32,
+    /// Ticks until the drivers are polled, which takes no tick of its own: with equal intervals the global queue would never
+    /// come first, and with an interval of one no task would ever run.
+    pub(crate) until_drivers: u32,
     /// What the LIFO polls of this streak left of the budget (`SCHED-2`).
     pub(crate) budget: Budget,
     pub(crate) searching: bool,
@@ -106,6 +136,7 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn new(home: Arc<Shared>, index: usize, local: LocalQueue, rng: FastRand) -> Self {
+        let (until_global, until_drivers) = (home.config.global_queue_interval, home.config.event_interval - 1);
         Self {
             home,
             index,
@@ -114,12 +145,18 @@ impl Core {
             local,
             deferred: Vec::new(),
             tick: 0,
-            looked_at_drivers: false,
+            until_global,
+            until_drivers,
             budget: Budget::initial(),
             searching: false,
             in_driver: false,
             rng,
         }
+    }
+
+    /// A choice of the task that is being polled: where `select!` begins.
+    pub(crate) fn random_below(&mut self, n: usize) -> usize {
+        self.rng.below(n)
     }
 
     /// Tasks that this worker can run without looking elsewhere.
@@ -134,66 +171,41 @@ impl Core {
 
     // ANCHOR: scheduler-push
     /// Takes in a task that was woken or spawned on this worker's thread.
-    pub(crate) fn push(&mut self, shared: &Shared, task: TaskRef, urgency: Urgency) {
-        shared.stats(self.index).local_pushes.add(1);
+    pub(crate) fn push(&mut self, task: TaskRef, urgency: Urgency) {
+        let (shared, worker) = (&self.home, self.index);
+        shared.stats(worker).local_pushes.add(1);
         if urgency == Urgency::Back || !shared.config.lifo_slot || self.in_driver {
-            self.push_local(shared, task);
+            self.local.push(shared, worker, task);
         } else {
-            shared
-                .record(Some(self.index), || Event::Pushed { task: task.header().id, queue: Queue::Lifo(self.index) });
+            shared.record(Some(worker), || Event::Pushed { task: task.header().id, queue: Queue::Lifo(worker) });
             match self.lifo.replace(task) {
                 // Nobody else may take it from here: no reason to call anybody.
                 None => return,
-                Some(displaced) => self.push_local(shared, displaced),
+                Some(displaced) => self.local.push(shared, worker, displaced),
             }
         }
         if !self.in_driver {
-            shared.call_worker();
+            shared.call_peer();
         }
-    }
-
-    fn push_local(&mut self, shared: &Shared, task: TaskRef) {
-        shared.record(Some(self.index), || Event::Pushed { task: task.header().id, queue: Queue::Local(self.index) });
-        if let Err(Full(task)) = self.local.push(task) {
-            self.overflow(shared, task);
-        }
-    }
-
-    // ANCHOR: scheduler-overflow
-    /// The ring is full: its older half and `task` go to the global queue in one lock. While a thief is at work there, room
-    /// is on its way, and `task` goes alone.
-    fn overflow(&mut self, shared: &Shared, task: TaskRef) {
-        let LocalQueue::Ring(ring) = &mut self.local else { unreachable!("a private queue is never full") };
-        let half = ring.take_half();
-        let moved = half.as_ref().map_or(0, |half| half.len()) + 1;
-        shared.stats(self.index).overflows.add(1);
-        shared.record(Some(self.index), || Event::Overflowed { worker: self.index, moved });
-        let (from, to) = (Queue::Local(self.index), Queue::Global);
-        let note = |task: &TaskRef| {
-            shared.record(Some(self.index), || Event::Moved { task: task.header().id, from, to });
-        };
-        // A closed queue needs no care here: this worker will retire, and whoever retires empties the global queue.
-        let _ = match half {
-            Some(half) => shared.global.push_batch(half.chain([task]).inspect(note)),
-            None => shared.global.push_batch([task].into_iter().inspect(note)),
-        };
     }
 
     // ANCHOR: scheduler-next-task
     /// The next task to poll, and where it was.
     pub(crate) fn next_task(&mut self, shared: &Shared) -> Option<(TaskRef, Source)> {
-        if self.tick.is_multiple_of(shared.config.global_queue_interval)
-            && let Some(task) = self.take_share(shared)
-        {
-            return Some(self.begin_turn(task, Source::Global));
+        self.until_global -= 1;
+        if self.until_global == 0 {
+            self.until_global = shared.config.global_queue_interval;
+            if let Some(task) = self.take_share(shared) {
+                return Some(self.begin_turn(task, Source::Global));
+            }
         }
         if let Some(task) = self.lifo.take() {
             if self.lifo_streak < LIFO_IN_A_ROW && self.budget.has_remaining() {
                 self.lifo_streak += 1;
                 return Some((task, Source::Lifo));
             }
-            self.push_local(shared, task);
-            shared.call_worker();
+            self.local.push(shared, self.index, task);
+            shared.call_peer();
         }
         if let Some(task) = self.local.pop() {
             return Some(self.begin_turn(task, Source::Local));
@@ -218,7 +230,7 @@ impl Core {
         let first = shared.global.pop_share(shared.remotes.len(), local.room(), |task| {
             kept += 1;
             shared.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
-            assert!(local.push(task).is_ok(), "QUEUE: room was counted before");
+            local.keep(task);
         })?;
         if kept > 0 {
             shared.stats(worker).shares.add(kept as u64);
@@ -230,11 +242,11 @@ impl Core {
     // ANCHOR: scheduler-steal
     /// Looks into every other worker's queue once, from a random one on, and into the global queue again.
     pub(crate) fn steal(&mut self, shared: &Shared) -> Option<(TaskRef, Source)> {
-        if !self.searching && !shared.idle.try_begin_search() {
+        let workers = shared.remotes.len();
+        if workers == 1 || !self.searching && !shared.idle.try_begin_search() {
             return None;
         }
         self.searching = true;
-        let workers = shared.remotes.len();
         let start = self.rng.below(workers);
         for victim in (0..workers).map(|i| (start + i) % workers).filter(|&victim| victim != self.index) {
             let (Some(stealer), LocalQueue::Ring(ring)) = (&shared.remotes[victim].stealer, &mut self.local) else {

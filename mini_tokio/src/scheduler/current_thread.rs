@@ -35,12 +35,20 @@ pub(crate) struct Seat {
 }
 
 struct SeatInner {
-    worker: Option<Worker>,
+    free: Option<Driver>,
     /// Roots that wait on other threads; each is told when the seat becomes free.
     waiting: Vec<Arc<Root>>,
 }
 
-/// The root future's waker.
+/// What one needs to drive the runtime.
+struct Driver {
+    worker: Worker,
+    /// The waker of whichever root future is driven with this worker. A wake that is left over from an earlier one costs a
+    /// poll; a new waker for each `block_on` would cost an allocation.
+    root: Arc<Root>,
+}
+
+/// A root future's waker.
 struct Root {
     /// Release when set, Acquire when taken: the poll sees what was written before the wake.
     woken: AtomicBool,
@@ -50,6 +58,10 @@ struct Root {
 }
 
 impl Root {
+    fn new(shared: &Arc<Shared>) -> Arc<Self> {
+        Arc::new(Root { woken: AtomicBool::new(true), parker: Parker::new(0), shared: shared.clone() })
+    }
+
     fn take_woken(&self) -> bool {
         self.woken.swap(false, Ordering::AcqRel)
     }
@@ -70,31 +82,29 @@ impl ArcWake for Root {
 
 impl Seat {
     pub(crate) fn new(worker: Worker) -> Self {
-        Self { inner: Mutex::new(SeatInner { worker: Some(worker), waiting: Vec::new() }) }
+        let root = Root::new(&worker.shared);
+        Self { inner: Mutex::new(SeatInner { free: Some(Driver { worker, root }), waiting: Vec::new() }) }
     }
 
-    /// Takes the worker, or enrols `root` with those who want it.
-    fn take(&self, root: &Arc<Root>) -> Option<Worker> {
+    fn take(&self) -> Option<Seated<'_>> {
+        let driver = self.inner.lock().free.take()?;
+        Some(Seated { seat: self, driver: Some(driver) })
+    }
+
+    /// Takes the seat, or enrols `root` with those who want it.
+    fn take_or_wait(&self, root: &Arc<Root>) -> Option<Seated<'_>> {
         let mut inner = self.inner.lock();
-        let worker = inner.worker.take();
-        if worker.is_none() && !inner.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, root)) {
+        inner.waiting.retain(|waiting| !Arc::ptr_eq(waiting, root));
+        let Some(driver) = inner.free.take() else {
             inner.waiting.push(root.clone());
-        }
-        worker
+            return None;
+        };
+        Some(Seated { seat: self, driver: Some(driver) })
     }
 
     /// Takes the worker for good, at shutdown; nobody is in `block_on` then.
     pub(crate) fn take_for_shutdown(&self) -> Option<Worker> {
-        self.inner.lock().worker.take()
-    }
-
-    fn give_back(&self, worker: Worker) {
-        let waiting = {
-            let mut inner = self.inner.lock();
-            inner.worker = Some(worker);
-            std::mem::take(&mut inner.waiting)
-        };
-        waiting.into_iter().for_each(|root| root.parker.unpark(|| {}));
+        self.inner.lock().free.take().map(|driver| driver.worker)
     }
 
     fn leave(&self, root: &Arc<Root>) {
@@ -102,30 +112,34 @@ impl Seat {
     }
 }
 
-/// Gives the worker back also if the root future panics.
+/// Who sits on the seat. Gives it back also if the root future panics.
 struct Seated<'a> {
     seat: &'a Seat,
-    worker: Option<Worker>,
+    driver: Option<Driver>,
 }
 
 impl Drop for Seated<'_> {
     fn drop(&mut self) {
-        if let Some(worker) = self.worker.take() {
-            worker.shared.stats(0).left();
-            self.seat.give_back(worker);
-        }
+        let Some(driver) = self.driver.take() else { return };
+        driver.worker.shared.stats(0).stop_clock();
+        let waiting = {
+            let mut inner = self.seat.inner.lock();
+            inner.free = Some(driver);
+            std::mem::take(&mut inner.waiting)
+        };
+        waiting.into_iter().for_each(|root| root.parker.unpark(|| {}));
     }
 }
 
 pub(crate) fn block_on<F: Future>(shared: &Arc<Shared>, seat: &Seat, future: F) -> F::Output {
     let mut future = pin!(future);
-    let root = Arc::new(Root { woken: AtomicBool::new(true), parker: Parker::new(0), shared: shared.clone() });
+    if let Some(seated) = seat.take() {
+        return drive(seated, future);
+    }
+    let root = Root::new(shared);
     loop {
-        if let Some(worker) = seat.take(&root) {
-            seat.leave(&root);
-            shared.stats(0).took_over();
-            let mut seated = Seated { seat, worker: Some(worker) };
-            return drive(&mut seated, &root, future);
+        if let Some(seated) = seat.take_or_wait(&root) {
+            return drive(seated, future);
         }
         if root.take_woken()
             && let Poll::Ready(output) = poll_root(&root, future.as_mut())
@@ -146,14 +160,20 @@ fn poll_root<F: Future>(root: &Arc<Root>, future: Pin<&mut F>) -> Poll<F::Output
 }
 
 // ANCHOR: scheduler-current-thread
-fn drive<F: Future>(seated: &mut Seated<'_>, root: &Arc<Root>, mut future: Pin<&mut F>) -> F::Output {
-    let worker = seated.worker.as_mut().expect("just taken");
-    let shared = worker.shared.clone();
+fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Output {
+    let Driver { worker, root } = seated.driver.as_mut().expect("just taken");
+    let shared = &root.shared;
+    shared.stats(0).took_over();
+    let mut clock_runs = false;
+    root.woken.store(true, Ordering::Release);
     loop {
         if root.take_woken()
             && let Poll::Ready(output) = worker.with_lent_core(|| poll_root(root, future.as_mut()))
         {
             return output;
+        }
+        if !std::mem::replace(&mut clock_runs, true) {
+            shared.stats(0).start_clock(); // a root that is ready at once costs no look at the clock
         }
         for _ in 0..shared.config.event_interval {
             assert!(
@@ -168,7 +188,7 @@ fn drive<F: Future>(seated: &mut Seated<'_>, root: &Arc<Root>, mut future: Pin<&
                 }
                 Step::Idle if root.is_woken() => break,
                 Step::Idle => {
-                    if !advance_clock(&shared, worker, root) {
+                    if !advance_clock(shared, worker, root) {
                         // Under a paused clock every call deserves another look: a blocking closure may have ended, or
                         // another thread have armed a timer. Neither puts a task into a queue.
                         let slept = Cell::new(false);

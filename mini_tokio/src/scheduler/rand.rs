@@ -3,6 +3,9 @@
 //! xorshift64*: a handful of instructions and no promise of secrecy. Marsaglia, "Xorshift RNGs", 2003, with the multiplier of
 //! Vigna, 2016. A seed gives the same numbers on every machine, which the stepper's transcripts stand on.
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
 #[derive(Clone, Debug)]
 pub(crate) struct FastRand(u64);
 
@@ -13,6 +16,11 @@ impl FastRand {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         Self((z ^ (z >> 31)).max(1))
+    }
+
+    /// A generator that starts somewhere else each time: the standard library's keys for hash maps are random.
+    pub(crate) fn unpredictable() -> Self {
+        Self::new(RandomState::new().hash_one(0))
     }
 
     /// The next number.

@@ -17,6 +17,7 @@
 //!   of sockets are woken; nobody ever waits for it, it is only tried.)
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -33,7 +34,7 @@ use crate::recording::Recorder;
 use crate::runtime::config::{Config, Flavor};
 use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
-use crate::task::{Header, Registry, Schedule, Urgency};
+use crate::task::{Header, Registry, Schedule, Task, Urgency};
 
 /// The part of a worker that others see.
 pub(crate) struct Remote {
@@ -132,6 +133,13 @@ impl Shared {
         }
     }
 
+    /// The same by a worker: a worker without peers has nobody to call, and saves the fence.
+    pub(crate) fn call_peer(&self) {
+        if self.remotes.len() > 1 {
+            self.call_worker();
+        }
+    }
+
     pub(crate) fn unpark(&self, worker: usize) {
         self.remotes[worker].parker.unpark(|| self.driver.interrupt());
     }
@@ -184,16 +192,18 @@ impl Shared {
 impl Schedule for Arc<Shared> {
     // ANCHOR: scheduler-schedule
     /// On one of the runtime's own workers the task goes to that worker, otherwise to the global queue.
-    fn schedule(&self, task: TaskRef, urgency: Urgency) {
-        let elsewhere = context::with_core(self, |core| match core {
-            Some(core) => {
-                core.push(self, task, urgency);
+    fn schedule<F: Future<Output: 'static> + 'static>(task: Arc<Task<F, Self>>, urgency: Urgency) {
+        let elsewhere = context::with_core(|core| match core {
+            Some(core) if Arc::ptr_eq(&core.home, task.scheduler()) => {
+                core.push(task, urgency);
                 None
             }
-            None => Some(task),
+            _ => Some(task),
         });
         if let Some(task) = elsewhere {
-            self.push_global(task);
+            // Once it is pushed the task may run, and be gone with its reference to the runtime.
+            let shared = task.scheduler().clone();
+            shared.push_global(task);
         }
     }
 
@@ -228,7 +238,7 @@ impl Shared {
     /// The lane of the recorder for what happens on this thread.
     pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
         self.recorder.as_ref()?;
-        context::with_core(self, |core| core.map(|core| core.index))
+        context::with_core(|core| core.filter(|core| Arc::ptr_eq(&core.home, self)).map(|core| core.index))
     }
 
     pub(crate) fn handle(self: &Arc<Self>) -> Handle {

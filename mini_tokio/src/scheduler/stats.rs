@@ -118,37 +118,35 @@ impl WorkerStats {
         }
     }
 
-    /// This thread begins to drive the worker.
+    /// This thread drives the worker from now on. It is busy from the first call of [`start_clock`](Self::start_clock).
     pub(crate) fn took_over(&self) {
-        let mut presence = self.presence.lock();
-        presence.busy_since = Some(Instant::now());
-        presence.thread = Some(thread::current().id());
+        self.presence.lock().thread = Some(thread::current().id());
     }
 
-    /// This thread no longer drives the worker, for now or for good.
-    pub(crate) fn left(&self) {
-        self.stop_clock(Instant::now());
+    /// The worker turns to its tasks.
+    pub(crate) fn start_clock(&self) {
+        self.presence.lock().busy_since = Some(Instant::now());
     }
 
-    pub(crate) fn fell_asleep(&self, now: Instant) {
+    /// This thread sleeps, or no longer drives the worker.
+    pub(crate) fn stop_clock(&self) {
+        if let Some(since) = self.presence.lock().busy_since.take() {
+            self.busy_nanos.add(nanos(since.elapsed()));
+        }
+    }
+
+    pub(crate) fn fell_asleep(&self) {
         self.parks.add(1);
         if self.polls_at_last_park.get() == self.polls.get() {
             self.noops.add(1);
         }
         self.polls_at_last_park.set(self.polls.get());
-        self.stop_clock(now);
+        self.stop_clock();
     }
 
-    pub(crate) fn woke(&self, now: Instant) {
+    pub(crate) fn woke(&self) {
         self.unparks.add(1);
-        self.presence.lock().busy_since = Some(now);
-    }
-
-    fn stop_clock(&self, now: Instant) {
-        let mut presence = self.presence.lock();
-        if let Some(since) = presence.busy_since.take() {
-            self.busy_nanos.add(nanos(now.saturating_duration_since(since)));
-        }
+        self.start_clock();
     }
 
     /// How long the worker was driven and not asleep, up to now.

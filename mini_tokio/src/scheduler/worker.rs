@@ -23,7 +23,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use super::Core;
 use super::event::{Event, Source};
@@ -72,14 +71,11 @@ impl Worker {
     /// Takes one step: polls one task, or says why not.
     pub(crate) fn step(&mut self) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
-        let tick = core.tick.wrapping_add(1);
-        // The look at the drivers takes no tick of its own: with equal intervals the global queue would never come first,
-        // and with an interval of one no task would ever run.
-        let due = tick.is_multiple_of(self.shared.config.event_interval);
-        if due && !std::mem::replace(&mut core.looked_at_drivers, true) {
+        if core.until_drivers == 0 {
+            core.until_drivers = self.shared.config.event_interval;
             return Step::PollDrivers;
         }
-        (core.tick, core.looked_at_drivers) = (tick, false);
+        (core.tick, core.until_drivers) = (core.tick.wrapping_add(1), core.until_drivers - 1);
         let found = match core.next_task(&self.shared) {
             None if !core.deferred.is_empty() => return Step::PollDrivers,
             None => core.steal(&self.shared),
@@ -102,19 +98,19 @@ impl Worker {
 
     // ANCHOR: scheduler-poll
     fn poll(&mut self, task: Arc<dyn Runnable>, from: Source) -> Step {
-        let Some(core) = self.core.take() else { return Step::HandedOff };
-        let (id, worker, tick, budget) = (task.header().id, core.index, core.tick, core.budget);
+        let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
+        let (worker, tick, budget) = (core.index, core.tick, core.budget);
+        let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
         self.shared.record(Some(worker), || Event::PollStart { worker, task: id, from, tick });
         let began = self.shared.stats(worker).begin_poll(from);
-        let (hooks, meta) = (&self.shared.config.hooks, TaskMeta::of(task.header()));
-        let (core, (outcome, budget)) = context::lend(core, || {
+        let hooks = &self.shared.config.hooks;
+        let (outcome, budget) = context::lend(&mut self.core, || {
             hooks.before_poll(&meta);
             let polled = coop::with_budget(budget, || (task.run(), coop::current()));
             hooks.after_poll(&meta);
             polled
         });
         self.shared.record(Some(worker), || Event::PollEnd { worker, task: id, outcome });
-        self.core = core;
         // Without its core, this thread is no longer the one writer of the worker's counts.
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         core.budget = budget;
@@ -124,10 +120,8 @@ impl Worker {
 
     /// Lends the core to this thread while `f` runs: what `f` wakes lands in this worker's queue.
     pub(crate) fn with_lent_core<R>(&mut self, f: impl FnOnce() -> R) -> R {
-        let Some(core) = self.core.take() else { return f() };
         // A root future may panic, and the core must come back all the same.
-        let (core, result) = context::lend(core, || catch_unwind(AssertUnwindSafe(f)));
-        self.core = core;
+        let result = context::lend(&mut self.core, || catch_unwind(AssertUnwindSafe(f)));
         result.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
@@ -150,7 +144,7 @@ impl Worker {
             core.deferred = deferred; // for its memory: a yield does not allocate
         }
         if core.ready() > 1 {
-            self.shared.call_worker();
+            self.shared.call_peer();
         }
     }
 
@@ -160,7 +154,7 @@ impl Worker {
         let shared = self.shared.clone();
         let Some(worker) = self.announce_sleep() else { return };
         let stats = shared.stats(worker);
-        stats.fell_asleep(Instant::now());
+        stats.fell_asleep();
         shared.config.hooks.before_park();
         while !interrupted() && !shared.is_shutting_down() {
             self.park(worker);
@@ -170,7 +164,7 @@ impl Worker {
         }
         self.leave_idle_set();
         shared.config.hooks.after_unpark();
-        stats.woke(Instant::now());
+        stats.woke();
     }
 
     /// Steps 1 to 3 of the handshake, and the call of step 4. Returns the worker's index.
@@ -222,7 +216,7 @@ impl Worker {
         core.searching = !self.shared.idle.remove(worker);
         self.shared.record(Some(worker), || Event::Unparked { worker });
         if core.ready() > 1 {
-            self.shared.call_worker();
+            self.shared.call_peer();
         }
     }
 
@@ -233,7 +227,7 @@ impl Worker {
             let _ = self.shared.idle.end_search();
         }
         let worker = core.index;
-        self.shared.stats(worker).left();
+        self.shared.stats(worker).stop_clock();
         for task in core.take_all() {
             self.shared.cancel(task, Some(worker));
         }
@@ -249,6 +243,7 @@ pub(crate) fn run(mut worker: Worker) {
     let shared = worker.shared.clone();
     if let Some(core) = worker.core() {
         shared.stats(core.index).took_over();
+        shared.stats(core.index).start_clock();
     }
     while !shared.shutdown.load(Ordering::Acquire) {
         match worker.step() {

@@ -6,9 +6,15 @@
 //! Reading order: `waiters` (the list in which futures wait) and `wake_batch` (why wakers are called outside the
 //! lock) are the two tools; [`Notify`] is the smallest primitive built from them, and the pattern of all the others.
 
+#[cfg(not(loom))]
+mod blocking;
+pub mod broadcast;
+pub mod mpsc;
 mod notify;
+pub mod oneshot;
 mod waiters;
 mod wake_batch;
+pub mod watch;
 
 pub use notify::Notify;
 

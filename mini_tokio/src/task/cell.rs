@@ -51,9 +51,10 @@ pub(crate) enum Urgency {
 }
 
 /// What runs a task: the runtime's scheduler, the blocking pool, a `LocalSet`.
-pub(crate) trait Schedule: Send + Sync + 'static {
-    /// Puts a task that is scheduled (`TASK-1`) into a queue.
-    fn schedule(&self, task: Arc<dyn Runnable>, urgency: Urgency);
+pub(crate) trait Schedule: Sized + Send + Sync + 'static {
+    /// Puts a task that is scheduled (`TASK-1`) into a queue. The reference moves there: where a waker is used up by its
+    /// wake, as most are, nothing is counted.
+    fn schedule<F: Future<Output: 'static> + 'static>(task: Arc<Task<F, Self>>, urgency: Urgency);
 
     /// The task will not run again: forget it.
     fn release(&self, header: &Header);
@@ -80,13 +81,20 @@ pub(crate) struct Header {
     pub(crate) id: Id,
     /// Where `spawn` was called.
     pub(crate) spawned_at: &'static Location<'static>,
+    /// What [`Builder::name`](super::Builder::name) called the task.
+    pub(crate) name: Option<Box<str>>,
 }
 
 impl Header {
     #[track_caller]
-    pub(crate) fn new(id: Id) -> Self {
-        let registry_key = AtomicU32::new(NOT_REGISTERED);
-        Self { state: State::new(), registry_key, id, spawned_at: Location::caller() }
+    pub(crate) fn new(name: Option<&str>) -> Self {
+        Self {
+            state: State::new(),
+            registry_key: AtomicU32::new(NOT_REGISTERED),
+            id: Id::next(),
+            spawned_at: Location::caller(),
+            name: name.map(Into::into),
+        }
     }
 }
 
@@ -118,7 +126,18 @@ pub(crate) trait Runnable: Send + Sync {
 
 /// A task as its `JoinHandle` sees it.
 pub(crate) trait Joinable<T>: Runnable {
-    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>>;
+    /// Has `waker` woken when the task completes, unless it is complete.
+    fn watch(&self, waker: &Waker) -> Join;
+
+    /// The output of a complete task; once.
+    fn take_output(&self) -> Result<T, JoinError>;
+
+    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        match self.watch(cx.waker()) {
+            Join::Complete => Poll::Ready(self.take_output()),
+            Join::Wait => Poll::Pending,
+        }
+    }
 
     fn drop_join_handle(&self);
 }
@@ -150,6 +169,10 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
     pub(crate) fn new(future: F, header: Header, scheduler: S) -> Arc<Self> {
         let stage = UnsafeCell::new(Stage::Future(future));
         Arc::new(Self { header, scheduler, join_waker: UnsafeCell::new(None), stage })
+    }
+
+    pub(crate) fn scheduler(&self) -> &S {
+        &self.scheduler
     }
 
     fn poll_future(&self, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -211,16 +234,6 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
         });
     }
 
-    fn take_output(&self) -> Result<F::Output, JoinError> {
-        self.stage.with_mut(|stage| {
-            // SAFETY: TASK-3, complete: the output is the joiner's. An output is not pinned.
-            match std::mem::replace(unsafe { &mut *stage }, Stage::Consumed) {
-                Stage::Output(output) => output,
-                _ => panic!("JoinHandle polled after completion"),
-            }
-        })
-    }
-
     /// Puts `waker` into the cell, which is the joiner's until the waker is lent.
     fn store_join_waker(&self, waker: &Waker) -> Join {
         // SAFETY: TASK-4, JOIN_WAKER is clear: the cell is the joiner's.
@@ -271,8 +284,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Runnable for Task<F, S> 
         match self.header.state.pause() {
             Pause::Idle => Outcome::Pending,
             Pause::Requeue => {
-                let task = self.clone();
-                self.scheduler.schedule(task, Urgency::Back);
+                S::schedule(self, Urgency::Back);
                 Outcome::Requeued
             }
         }
@@ -281,8 +293,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Runnable for Task<F, S> 
     fn abort(self: Arc<Self>) {
         self.scheduler.note_abort(&self.header);
         if self.header.state.abort() == Wake::Submit {
-            let task = self.clone();
-            self.scheduler.schedule(task, Urgency::Next);
+            S::schedule(self, Urgency::Next);
         }
     }
 }
@@ -292,24 +303,35 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> ArcWake for Task<F, S> {
     fn wake_by_ref(task: &Arc<Self>) {
         if task.header.state.wake() == Wake::Submit {
             task.scheduler.note_wake(&task.header);
-            task.scheduler.schedule(task.clone(), Urgency::Next);
+            S::schedule(task.clone(), Urgency::Next);
         }
     }
 
     fn wake(self: Arc<Self>) {
-        Self::wake_by_ref(&self);
+        if self.header.state.wake() == Wake::Submit {
+            self.scheduler.note_wake(&self.header);
+            S::schedule(self, Urgency::Next);
+        }
     }
 }
 
 impl<F: Future<Output: 'static> + 'static, S: Schedule> Joinable<F::Output> for Task<F, S> {
     // ANCHOR: task-join
-    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<F::Output, JoinError>> {
-        if self.header.state.reclaim_join_waker() == Join::Complete
-            || self.store_join_waker(cx.waker()) == Join::Complete
-        {
-            return Poll::Ready(self.take_output());
+    fn watch(&self, waker: &Waker) -> Join {
+        match self.header.state.reclaim_join_waker() {
+            Join::Complete => Join::Complete,
+            Join::Wait => self.store_join_waker(waker),
         }
-        Poll::Pending
+    }
+
+    fn take_output(&self) -> Result<F::Output, JoinError> {
+        self.stage.with_mut(|stage| {
+            // SAFETY: TASK-3, complete: the output is the joiner's. An output is not pinned.
+            match std::mem::replace(unsafe { &mut *stage }, Stage::Consumed) {
+                Stage::Output(output) => output,
+                _ => panic!("JoinHandle polled after completion"),
+            }
+        })
     }
 
     // ANCHOR: task-detach

@@ -5,8 +5,9 @@ use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
+use super::state::Join;
 use super::{AbortHandle, Id, JoinError, Joinable};
 use crate::coop;
 
@@ -52,6 +53,16 @@ impl<T> JoinHandle<T> {
     /// Whether the task is complete, also by panic or abort. A task that was just aborted may not be yet.
     pub fn is_finished(&self) -> bool {
         self.task.header().state.is_complete()
+    }
+
+    /// Has `waker` woken when the task completes. True if it is complete already.
+    pub(super) fn watch(&self, waker: &Waker) -> bool {
+        self.task.watch(waker) == Join::Complete
+    }
+
+    /// The output of a task that is complete.
+    pub(super) fn take_output(&self) -> Result<T, JoinError> {
+        self.task.take_output()
     }
 
     /// A handle that can abort the task and cannot join it.

@@ -109,7 +109,9 @@ impl Alarm {
     /// left, and another thread sets one, it has to be told.
     fn call_idle_runtime(&self) {
         let shared = &self.handle.shared;
-        if self.timer().is_paused() && context::with_core(shared, |core| core.is_none()) {
+        if self.timer().is_paused()
+            && context::with_core(|core| core.is_none_or(|core| !std::sync::Arc::ptr_eq(&core.home, shared)))
+        {
             shared.unpark_all();
         }
     }
