@@ -50,7 +50,7 @@ fn all_kinds() -> Vec<Event> {
 }
 
 fn recorded() -> Vec<Recorded> {
-    let line = |(n, event)| Recorded {
+    let line = |(n, event): (usize, Event)| Recorded {
         sequence: n as u64,
         worker: (n % 3).checked_sub(1),
         at: Duration::from_nanos(1000 * n as u64),
