@@ -47,6 +47,7 @@
 #![warn(missing_docs)]
 
 pub mod perfetto;
+pub mod replay;
 mod row;
 mod state;
 pub mod summary;

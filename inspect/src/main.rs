@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use inspect::summary::Summary;
-use inspect::{End, Recording, Row, perfetto};
+use inspect::{End, Recording, Row, perfetto, replay};
 
 /// Shows what is in a recording of mini_tokio (MINI_TOKIO_RECORD=file program).
 #[derive(Parser)]
@@ -30,6 +30,14 @@ enum What {
         /// After how many events; all of them unless given.
         #[arg(long)]
         at: Option<usize>,
+    },
+    /// A page that replays the recording in a browser: one HTML file.
+    Replay {
+        #[command(flatten)]
+        source: Source,
+        /// Where to write it.
+        #[arg(short)]
+        output: PathBuf,
     },
     /// A trace for ui.perfetto.dev.
     Perfetto {
@@ -82,6 +90,10 @@ fn run(what: &What) -> Result<(), Failure> {
             let n = at.unwrap_or(recording.events.len());
             let state = inspect::State::after(recording.header.workers, &recording.events, n);
             writeln!(out, "{}", serde_json::to_string_pretty(&state)?)
+        }
+        What::Replay { source, output } => {
+            let name = source.recording.file_name().unwrap_or_default().to_string_lossy();
+            return save(output, &replay::page(&open(source)?, &format!("Replay of {name}")));
         }
         What::Perfetto { source, output } => return save(output, &perfetto::trace(&open(source)?).to_string()),
     };

@@ -1,24 +1,15 @@
 //! The state that is rebuilt from a recording is the state that the runtime was in.
 
+mod common;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::{Random, busy};
 use inspect::State;
 use mini_tokio::stepper::{Queues, Stepper};
 use mini_tokio::sync::Notify;
 use mini_tokio::{runtime, task, time};
-
-/// A small generator of random numbers, the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
 
 /// What the recording says, in the words of the stepper.
 fn seen(state: &State) -> Queues {
@@ -29,38 +20,6 @@ fn seen(state: &State) -> Queues {
         sleeping: state.sleeping(),
         armed_timers: state.timers.len(),
     }
-}
-
-/// A task that does a bit of everything.
-fn busy(seed: u64, depth: u32, bell: Arc<Notify>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-    Box::pin(async move {
-        let mut random = Random(seed | 1);
-        for _ in 0..random.below(6) {
-            match random.below(9) {
-                0 | 1 if depth > 0 => {
-                    for _ in 0..random.below(5) {
-                        task::spawn(busy(random.below(u64::MAX), depth - 1, bell.clone()));
-                    }
-                }
-                // Enough to overflow a queue of 256.
-                2 if depth > 1 => {
-                    for _ in 0..random.below(300) {
-                        task::spawn(async {});
-                    }
-                }
-                3 => task::yield_now().await,
-                4 => time::sleep(Duration::from_millis(random.below(50))).await,
-                5 => drop(time::timeout(Duration::from_millis(random.below(5)), bell.notified()).await),
-                6 => bell.notify_one(),
-                7 => bell.notify_waiters(),
-                _ => {
-                    let child = task::spawn(std::future::pending::<()>());
-                    child.abort();
-                    let _ = child.await;
-                }
-            }
-        }
-    })
 }
 
 #[test]

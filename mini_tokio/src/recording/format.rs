@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::fields;
+use super::{Header, fields};
 use crate::scheduler::event::{Event, Recorded, Site};
 
 pub(super) const MAGIC: [u8; 6] = *b"MTREC\0";
@@ -47,14 +47,19 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-/// The start of a file.
+/// The start of a file that is recorded now.
 pub(super) fn header(workers: usize, name: &str) -> Vec<u8> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
+    let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
+    start_of(&Header { process: std::process::id().into(), workers, started, name: name.to_owned() })
+}
+
+/// The start of a file.
+pub(super) fn start_of(header: &Header) -> Vec<u8> {
     let mut body = Vec::new();
-    put(&mut body, u64::from(std::process::id()));
-    put(&mut body, workers as u64);
-    put(&mut body, since);
-    put_text(&mut body, name);
+    put(&mut body, header.process);
+    put(&mut body, header.workers as u64);
+    put(&mut body, header.started);
+    put_text(&mut body, &header.name);
     let mut out = MAGIC.to_vec();
     out.extend_from_slice(&VERSION.to_le_bytes());
     out.extend_from_slice(&(body.len() as u32).to_le_bytes());

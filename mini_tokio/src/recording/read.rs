@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::fields;
-use super::format::{self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, FILE_HEAD, LONG, MAGIC, SITE, VERSION};
+use super::format::{self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, Encoder, FILE_HEAD, LONG, MAGIC, SITE, VERSION};
 use crate::scheduler::event::{Recorded, Site};
 
 /// What a recording says of its runtime.
@@ -52,6 +52,15 @@ pub struct Recording {
     pub events: Vec<Recorded>,
     /// Whether that is all.
     pub end: End,
+}
+
+impl Recording {
+    /// The events as a file, which [`read`] reads back: whole, wherever `self` came from.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let (mut bytes, mut encoder) = (format::start_of(&self.header), Encoder::default());
+        self.events.chunks(1 << 16).for_each(|events| bytes.extend_from_slice(encoder.block(events)));
+        bytes
+    }
 }
 
 /// Why bytes are no recording at all.
