@@ -125,7 +125,25 @@ class View {
       pen.fillStyle = "#e7e9f2"; pen.fillRect(x, middle + 6, w, BAR - 12);
       if (w > 46) { pen.fillStyle = "#8890a8"; pen.fillText("asleep", x + 5, middle + 16); }
     });
-    this.spans(r.polls[lane], (i, x, w) => {
+    this.polls(pen, r.polls[lane], middle);
+    // Once more, on top: among many in one pixel it would not be seen.
+    if (this.follow) this.polls(pen, this.pollsOf(this.follow).filter((i) => this.laneOf(i) === lane), middle);
+    this.marks(pen, lane, top + LANE / 2 + 18);
+    pen.restore();
+  }
+
+  pollsOf(task) {
+    if (this.followed !== task) {
+      const { life, lifeOf, kind } = this.r;
+      this.followed = task;
+      this.followedPolls = life.subarray(lifeOf[task], lifeOf[task + 1]).filter((i) => kind[i] === POLL_START || kind[i] === BLOCKING_START);
+    }
+    return this.followedPolls;
+  }
+
+  polls(pen, starts, middle) {
+    const { r } = this;
+    this.spans(starts, (i, x, w) => {
       const task = r.task[i], other = this.follow && task !== this.follow;
       pen.fillStyle = other ? "#d9dbe2" : color(task);
       pen.fillRect(x, middle, w, BAR);
@@ -137,8 +155,6 @@ class View {
         pen.fillText(text, Math.max(x, LABEL) + 4, middle + 16); pen.restore();
       }
     });
-    this.marks(pen, lane, top + LANE / 2 + 18);
-    pen.restore();
   }
 
   /// Calls `show` for the visible spans of a lane, those in one pixel together.
@@ -193,7 +209,7 @@ class View {
     }
     const steals = inside(r.steals);
     if (steals.length <= MANY_ARROWS) for (const i of steals) {
-      pen.strokeStyle = pen.fillStyle = "#d35400"; pen.lineWidth = 2.5;
+      pen.strokeStyle = pen.fillStyle = "#d35400"; pen.lineWidth = steals.length < 50 ? 2.5 : 1;
       const x = this.pixel(this.where(i)), from = this.top(r.y[i]) + LANE / 2, to = this.top(r.x[i]) + LANE / 2;
       arrow(pen, x, from, x, to + (from < to ? -8 : 8));
       pen.fillText(`steals ${r.z[i]}`, x + 5, (from + to) / 2);

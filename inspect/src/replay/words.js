@@ -95,6 +95,7 @@ function duration(ns) {
 
 /// The same for the eye: three digits.
 function short(ns) {
+  if (ns === 0) return "0";
   const [unit, name] = ns >= 1e9 ? [1e9, "s"] : ns >= 1e6 ? [1e6, "ms"] : ns >= 1e3 ? [1e3, "µs"] : [1, "ns"];
   return `${(ns / unit).toPrecision(ns / unit >= 100 ? Math.ceil(Math.log10(ns / unit + 1)) : 3)} ${name}`;
 }
