@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-pub use self::tasks::{TaskInfo, TaskState, tasks};
+pub use self::tasks::{TaskInfo, TaskState, dump, tasks};
 use crate::runtime::{Builder, Handle};
 
 pub(crate) mod schedtrace;

@@ -20,17 +20,16 @@ fn trace(shared: &Weak<Shared>, start: Instant, period: Duration) {
     loop {
         std::thread::sleep(period);
         let Some(shared) = shared.upgrade().filter(|shared| !shared.is_shutting_down()) else { return };
-        eprintln!("{}", line(&shared, start.elapsed()));
+        eprintln!("schedtrace {}ms {}", start.elapsed().as_millis(), line(&shared));
     }
 }
 
 /// One line. Each figure was true at some moment of the call.
-pub(super) fn line(shared: &Shared, since: Duration) -> String {
+pub(super) fn line(shared: &Shared) -> String {
     let workers = shared.remotes.len();
     let (parked, searching) = (shared.idle.sleeping(), shared.idle.searching());
     let mut line = format!(
-        "schedtrace {}ms runtime {}: workers={workers} running={} parked={parked} searching={searching} queues=[",
-        since.as_millis(),
+        "runtime {}: workers={workers} running={} parked={parked} searching={searching} queues=[",
         shared.id,
         workers.saturating_sub(parked + searching),
     );

@@ -1,8 +1,10 @@
 //! [`tasks`] and [`dump`]: what the tasks are at, told from inside the program.
 
-use std::fmt;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 use std::panic::Location;
 
+use super::schedtrace;
 use crate::runtime::Handle;
 use crate::task::{Id, Runnable};
 
@@ -92,4 +94,32 @@ impl fmt::Display for TaskInfo {
 /// `Handle::dump`, unstable, polls every task with a tracing waker to find out. This polls nothing, and stops nobody.)
 pub fn tasks(runtime: &Handle) -> Vec<TaskInfo> {
     runtime.shared.registry.snapshot().iter().map(|task| TaskInfo::of(&**task)).collect()
+}
+
+/// What [`tasks`] tells and what the scheduler is at, as text for a log: a line for the scheduler, then a line a task, in
+/// groups by state.
+///
+/// ```text
+/// runtime 1: workers=2 running=1 parked=1 searching=0 queues=[0 0] global=0 tasks=3 timers=1 blocking: …
+/// waits: 2
+///   task 7 "listener" waits, spawned at src/main.rs:14:9
+///   task 9 waits, spawned at src/main.rs:21:13, somebody awaits its end
+/// runs: 1
+///   task 12 runs, spawned at src/main.rs:30:9
+/// ```
+pub fn dump(runtime: &Handle) -> String {
+    let shared = &runtime.shared;
+    let mut text = schedtrace::line(shared) + "\n";
+    let mut groups: BTreeMap<TaskState, Vec<TaskInfo>> = BTreeMap::new();
+    for task in tasks(runtime) {
+        groups.entry(task.state).or_default().push(task);
+    }
+    // Those that wait come first: they are what one looks for when nothing moves.
+    for (state, tasks) in groups.iter().rev() {
+        let _ = writeln!(text, "{state}: {}", tasks.len());
+        for task in tasks {
+            let _ = writeln!(text, "  {task}");
+        }
+    }
+    text
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::format::{Cursor, put, put_text};
+use super::format::{Cursor, Frame};
 use crate::scheduler::event::{Event, Queue, Site, Source};
 use crate::task::{Id, Outcome};
 
@@ -40,44 +40,47 @@ pub(super) fn kind(event: &Event) -> u8 {
     }
 }
 
-/// Appends the fields of `event`; `site` is the number of its place, if it has one.
-pub(super) fn encode(event: &Event, site: u64, out: &mut Vec<u8>) {
-    let mut numbers = |list: &[u64]| list.iter().for_each(|&number| put(out, number));
+/// Appends the numbers of `event`, and returns its text; `site` is the number of its place, if it has one.
+pub(super) fn encode<'a>(event: &'a Event, site: u64, out: &mut Frame) -> &'a [u8] {
+    fn all<const N: usize>(out: &mut Frame, list: [u64; N]) {
+        list.into_iter().for_each(|number| out.put(number));
+    }
     match *event {
         Event::Spawned { task, by, .. } | Event::BlockingJob { task, by, .. } => {
-            numbers(&[id(task), maybe_id(by), site]);
+            all(out, [id(task), maybe_id(by), site]);
         }
         Event::Named { task, ref name } => {
-            numbers(&[id(task)]);
-            put_text(out, name);
+            all(out, [id(task), name.len() as u64]);
+            return name.as_bytes();
         }
-        Event::Woken { task, by } | Event::Aborted { task, by } => numbers(&[id(task), maybe_id(by)]),
-        Event::Pushed { task, queue: to } => numbers(&[id(task), queue(to)]),
-        Event::Moved { task, from, to } => numbers(&[id(task), queue(from), queue(to)]),
+        Event::Woken { task, by } | Event::Aborted { task, by } => all(out, [id(task), maybe_id(by)]),
+        Event::Pushed { task, queue: to } => all(out, [id(task), queue(to)]),
+        Event::Moved { task, from, to } => all(out, [id(task), queue(from), queue(to)]),
         Event::Overflowed { worker, moved: count } | Event::TookShare { worker, count } => {
-            numbers(&[worker as u64, count as u64]);
+            all(out, [worker as u64, count as u64]);
         }
-        Event::Stole { thief, victim, count } => numbers(&[thief as u64, victim as u64, count as u64]),
+        Event::Stole { thief, victim, count } => all(out, [thief as u64, victim as u64, count as u64]),
         Event::PollStart { worker, task, from, tick } => {
-            numbers(&[worker as u64, id(task), source(from), u64::from(tick)]);
+            all(out, [worker as u64, id(task), source(from), u64::from(tick)]);
         }
-        Event::PollEnd { worker, task, outcome } => numbers(&[worker as u64, id(task), ending(outcome)]),
-        Event::Deferred { worker, task } => numbers(&[worker as u64, maybe_id(task)]),
+        Event::PollEnd { worker, task, outcome } => all(out, [worker as u64, id(task), ending(outcome)]),
+        Event::Deferred { worker, task } => all(out, [worker as u64, maybe_id(task)]),
         Event::PolledDrivers { worker }
         | Event::Parked { worker }
         | Event::Called { worker }
         | Event::Unparked { worker }
-        | Event::Retired { worker } => numbers(&[worker as u64]),
-        Event::TimerArmed { timer, task, after } => numbers(&[timer, maybe_id(task), nanos(after)]),
-        Event::TimerFired { timer, late } => numbers(&[timer, nanos(late)]),
-        Event::TimerDropped { timer } => numbers(&[timer]),
-        Event::IoReady { worker, events } => numbers(&[worker as u64, events as u64]),
-        Event::ClockAdvanced { by, fired } => numbers(&[nanos(by), fired as u64]),
-        Event::Cancelled { task, worker } => numbers(&[id(task), worker.map_or(0, |worker| worker as u64 + 1)]),
-        Event::BlockingStart { task } => numbers(&[id(task)]),
-        Event::BlockingEnd { task, outcome } => numbers(&[id(task), ending(outcome)]),
-        Event::ShutdownBegan { alive } => numbers(&[alive as u64]),
+        | Event::Retired { worker } => all(out, [worker as u64]),
+        Event::TimerArmed { timer, task, after } => all(out, [timer, maybe_id(task), nanos(after)]),
+        Event::TimerFired { timer, late } => all(out, [timer, nanos(late)]),
+        Event::TimerDropped { timer } => all(out, [timer]),
+        Event::IoReady { worker, events } => all(out, [worker as u64, events as u64]),
+        Event::ClockAdvanced { by, fired } => all(out, [nanos(by), fired as u64]),
+        Event::Cancelled { task, worker } => all(out, [id(task), worker.map_or(0, |worker| worker as u64 + 1)]),
+        Event::BlockingStart { task } => all(out, [id(task)]),
+        Event::BlockingEnd { task, outcome } => all(out, [id(task), ending(outcome)]),
+        Event::ShutdownBegan { alive } => all(out, [alive as u64]),
     }
+    &[]
 }
 
 /// The event of kind `kind`; `None` if the bytes cannot be one. `sites` are the places told so far.

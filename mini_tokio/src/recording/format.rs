@@ -68,10 +68,14 @@ pub(super) fn start_of(header: &Header) -> Vec<u8> {
     out
 }
 
+type SiteKey = (usize, u32, u32);
+
 /// Makes blocks; remembers what a file says once and refers to afterwards.
 #[derive(Default)]
 pub(super) struct Encoder {
-    sites: HashMap<Site, u64>,
+    /// By the address of the file's name, which lives for ever. (One name at two addresses is told twice, no harm done.)
+    sites: HashMap<SiteKey, u64>,
+    last_site: Option<(SiteKey, u64)>,
     now: u64,
     block: Vec<u8>,
 }
@@ -91,50 +95,78 @@ impl Encoder {
     }
 
     fn frame(&mut self, recorded: &Recorded) {
-        let site = match &recorded.event {
-            Event::Spawned { at, .. } | Event::BlockingJob { at, .. } => self.site(at),
-            _ => 0,
-        };
-        let start = self.begin();
-        self.block.push(fields::kind(&recorded.event));
-        put(&mut self.block, recorded.worker.map_or(0, |worker| worker as u64 + 1));
+        let mut frame = Frame::of_kind(fields::kind(&recorded.event));
         let at = recorded.at.as_nanos() as u64;
-        put(&mut self.block, at.saturating_sub(self.now));
+        frame.put(recorded.worker.map_or(0, |worker| worker as u64 + 1));
+        frame.put(at.saturating_sub(self.now));
         self.now = self.now.max(at);
-        fields::encode(&recorded.event, site, &mut self.block);
-        self.end(start);
+        let tail = match &recorded.event {
+            Event::Spawned { at, .. } | Event::BlockingJob { at, .. } => {
+                let site = self.site(at);
+                fields::encode(&recorded.event, site, &mut frame)
+            }
+            event => fields::encode(event, 0, &mut frame),
+        };
+        self.emit(&frame, tail);
     }
 
     /// The number of a place, with a frame that tells it at its first use.
     fn site(&mut self, site: &Site) -> u64 {
-        if let Some(&number) = self.sites.get(site) {
+        let key = (site.file.as_ptr() as usize, site.line, site.column);
+        if let Some((last, number)) = self.last_site
+            && last == key
+        {
             return number;
         }
-        let number = self.sites.len() as u64;
-        self.sites.insert(*site, number);
-        let start = self.begin();
-        self.block.push(SITE);
-        put(&mut self.block, u64::from(site.line));
-        put(&mut self.block, u64::from(site.column));
-        put_text(&mut self.block, site.file);
-        self.end(start);
+        let next = self.sites.len() as u64;
+        let number = *self.sites.entry(key).or_insert(next);
+        self.last_site = Some((key, number));
+        if number == next {
+            let mut frame = Frame::of_kind(SITE);
+            frame.put(site.line.into());
+            frame.put(site.column.into());
+            frame.put(site.file.len() as u64);
+            self.emit(&frame, site.file.as_bytes());
+        }
         number
     }
 
-    fn begin(&mut self) -> usize {
-        self.block.push(0);
-        self.block.len()
+    fn emit(&mut self, frame: &Frame, tail: &[u8]) {
+        let length = frame.at + tail.len();
+        if length < usize::from(LONG) {
+            self.block.push(length as u8);
+        } else {
+            self.block.push(LONG);
+            self.block.extend_from_slice(&(length as u32).to_le_bytes());
+        }
+        self.block.extend_from_slice(&frame.bytes[..frame.at]);
+        self.block.extend_from_slice(tail);
+    }
+}
+
+/// The numbers of one frame. No event has as many as fill it, so a place beyond its end is never meant: taken modulo the
+/// size, no access needs a check.
+pub(super) struct Frame {
+    bytes: [u8; 128],
+    at: usize,
+}
+
+impl Frame {
+    fn of_kind(kind: u8) -> Self {
+        let mut frame = Self { bytes: [0; 128], at: 1 };
+        frame.bytes[0] = kind;
+        frame
     }
 
-    /// Fills in the length of the frame whose content starts at `start`.
-    fn end(&mut self, start: usize) {
-        let length = self.block.len() - start;
-        if length < usize::from(LONG) {
-            self.block[start - 1] = length as u8;
-        } else {
-            self.block[start - 1] = LONG;
-            self.block.splice(start..start, (length as u32).to_le_bytes());
+    #[inline]
+    pub(super) fn put(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.bytes[self.at % 128] = value as u8 | 0x80;
+            self.at += 1;
+            value >>= 7;
         }
+        self.bytes[self.at % 128] = value as u8;
+        self.at += 1;
     }
 }
 

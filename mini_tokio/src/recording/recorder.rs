@@ -28,6 +28,8 @@ struct Lane {
     events: Vec<Recorded>,
     /// When the last event was that looked at the clock.
     now: Duration,
+    /// Nothing has happened on the thread since but wakes.
+    fresh: bool,
 }
 
 /// Keeps the events of one runtime.
@@ -71,8 +73,12 @@ impl Recorder {
     /// `worker`: on whose thread it happened, if it was a worker's.
     pub(crate) fn record(&self, worker: Option<usize>, event: Event) {
         let mut lane = self.lanes[worker.unwrap_or(self.lanes.len() - 1)].lock();
-        if looks_at_the_clock(&event) {
-            lane.now = self.start.elapsed();
+        match clock(&event) {
+            Clock::Look => {
+                (lane.now, lane.fresh) = (self.start.elapsed(), matches!(event, Event::PolledDrivers { .. }))
+            }
+            Clock::LookUnlessFresh if !lane.fresh => lane.now = self.start.elapsed(),
+            Clock::LookUnlessFresh | Clock::Take => {}
         }
         let sequence = self.next.fetch_add(1, Ordering::Relaxed);
         let at = lane.now;
@@ -119,7 +125,9 @@ impl Recorder {
         drop(lanes);
         let mut events = taken.swap_remove(0);
         taken.into_iter().for_each(|lane| events.extend(lane));
-        events.sort_by_key(|recorded| recorded.sequence); // runs in ascending order: this merges
+        if !events.is_sorted_by_key(|recorded| recorded.sequence) {
+            events.sort_by_key(|recorded| recorded.sequence); // runs in ascending order: this merges
+        }
         // A time that was taken over from a lane's last event may be older than what others did since.
         for recorded in &mut events {
             *latest = recorded.at.max(*latest);
@@ -156,17 +164,25 @@ impl Drop for Recorder {
     }
 }
 
-/// A look at the clock costs more than all the rest. What follows another event of the same thread within nanoseconds takes
-/// that one's time.
-fn looks_at_the_clock(event: &Event) -> bool {
-    !matches!(
-        event,
+/// When an event was. A look at the clock costs more than all the rest.
+enum Clock {
+    Look,
+    /// A wake takes the time of the drivers' poll that it belongs to.
+    LookUnlessFresh,
+    /// What follows another event of the same thread within nanoseconds takes that one's time.
+    Take,
+}
+
+fn clock(event: &Event) -> Clock {
+    match event {
         Event::Pushed { .. }
-            | Event::Moved { .. }
-            | Event::Overflowed { .. }
-            | Event::TookShare { .. }
-            | Event::Stole { .. }
-            | Event::Named { .. }
-            | Event::Deferred { .. }
-    )
+        | Event::Moved { .. }
+        | Event::Overflowed { .. }
+        | Event::TookShare { .. }
+        | Event::Stole { .. }
+        | Event::Named { .. }
+        | Event::Deferred { .. } => Clock::Take,
+        Event::Woken { .. } => Clock::LookUnlessFresh,
+        _ => Clock::Look,
+    }
 }
