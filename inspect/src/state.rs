@@ -146,6 +146,7 @@ impl State {
         (0..self.workers.len()).filter(|&worker| self.workers[worker].mood == Mood::Asleep).collect()
     }
 
+    // ANCHOR: inspect-apply
     /// Goes one event on.
     pub fn apply(&mut self, recorded: &Recorded) {
         (self.events, self.at) = (recorded.sequence + 1, recorded.at.as_nanos() as u64);
