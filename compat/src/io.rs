@@ -9,3 +9,15 @@ pub use mini_tokio::io::{
 };
 #[cfg(feature = "net")]
 pub use mini_tokio::io::{Interest, Ready};
+
+/// Waiting for descriptors of any kind.
+#[cfg(feature = "net")]
+pub mod unix {
+    #[allow(deprecated)]
+    pub use mini_tokio::io::unix::AsyncFdTryNewError;
+    pub use mini_tokio::io::unix::{
+        AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, AsyncFdRegisterError, TryIoError,
+    };
+}
+#[cfg(feature = "io-std")]
+pub use mini_tokio::io::{Stderr, Stdin, Stdout, stderr, stdin, stdout};

@@ -23,10 +23,16 @@
 //!
 //! Left out: everything for Windows, WebAssembly and FreeBSD; `runtime::dump`; `task::Builder`.
 
+#[cfg(feature = "fs")]
+pub mod fs;
 pub mod io;
 pub mod net;
+#[cfg(feature = "process")]
+pub mod process;
 #[cfg(feature = "rt")]
 pub mod runtime;
+#[cfg(feature = "signal")]
+pub mod signal;
 #[cfg(feature = "sync")]
 pub mod sync;
 pub mod task;

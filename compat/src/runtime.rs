@@ -2,7 +2,7 @@
 
 pub use mini_tokio::runtime::{
     Builder, EnterGuard, Handle, Id, LocalOptions, LocalRuntime, Runtime, RuntimeFlavor, RuntimeMetrics,
-    TryCurrentError, is_rt_shutdown_err,
+    TryCurrentError, is_rt_shutdown_err, worker_index,
 };
 #[cfg(tokio_unstable)]
 pub use mini_tokio::runtime::{

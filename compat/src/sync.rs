@@ -1,6 +1,11 @@
 //! Synchronization between tasks. Code: `mini_tokio/src/sync`.
 
-pub use mini_tokio::sync::Notify;
+pub use mini_tokio::sync::{
+    AcquireError, Barrier, BarrierWaitResult, MappedMutexGuard, Mutex, MutexGuard, Notify, OnceCell,
+    OwnedMappedMutexGuard, OwnedMutexGuard, OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard,
+    OwnedSemaphorePermit, RwLock, RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard, Semaphore,
+    SemaphorePermit, SetError, SetOnce, SetOnceError, TryAcquireError, TryLockError,
+};
 
 /// One value for each of many readers.
 pub mod broadcast {

@@ -25,7 +25,7 @@
 //!
 //! `at`: nanoseconds since the runtime was built. `worker`: on whose thread it happened. `kind`: the event's name in snake
 //! case. `task`: whom it is about; `by`: the task that caused it (`woken`, `spawned`, `aborted`, `blocking_job`). `from`,
-//! `to`: places (`queue` is `lifo`, `local` or `global`; `worker` is null for the global queue). `count`: how many tasks,
+//! `to`: places (`queue` is `lifo`, `local`, `deferred` or `global`; `worker` is null for the global queue). `count`: how many tasks,
 //! timers or I/O events. `text`: plain words.
 //!
 //! [`State`]: all that is known after an event.

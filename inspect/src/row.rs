@@ -17,6 +17,11 @@ pub enum Place {
         /// Whose.
         worker: usize,
     },
+    /// The tasks of a worker that yielded, until it has polled the drivers.
+    Deferred {
+        /// Whose.
+        worker: usize,
+    },
     /// The queue of all.
     Global {
         /// Nobody's.
@@ -39,6 +44,7 @@ impl std::fmt::Display for Place {
         match self {
             Self::Lifo { worker } => write!(f, "the LIFO slot of w{worker}"),
             Self::Local { worker } => write!(f, "the local queue of w{worker}"),
+            Self::Deferred { worker } => write!(f, "the deferred list of w{worker}"),
             Self::Global { .. } => f.write_str("the global queue"),
         }
     }
@@ -82,7 +88,7 @@ fn by_whom(by: Option<u64>) -> String {
 fn ending(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pending => "waits",
-        Outcome::Requeued => "was woken meanwhile",
+        Outcome::Requeued => "will run again",
         Outcome::Completed => "is complete",
         Outcome::Panicked => "panicked",
         Outcome::Cancelled => "is dropped unfinished",
@@ -197,9 +203,9 @@ impl Row {
     fn of_time_or_pool(&mut self, event: &Event) -> (&'static str, String) {
         match event {
             Event::Deferred { worker, task } => {
-                self.task = task.map(number);
-                let who = self.task.map_or("a root future".to_owned(), |task| format!("t{task}"));
-                ("deferred", format!("{who} yields on w{worker}"))
+                let task = self.about(*task, None);
+                self.to = Some(Place::Deferred { worker: *worker });
+                ("deferred", format!("t{task} yields on w{worker}"))
             }
             Event::TimerArmed { timer, task, after } => {
                 self.task = task.map(number);

@@ -36,7 +36,7 @@ pub struct Worker {
     /// Tasks between two queues: displaced from the LIFO slot.
     pub hand: Vec<u64>,
     /// Tasks that yielded, to be woken when the drivers were polled.
-    pub deferred: Vec<u64>,
+    pub deferred: VecDeque<u64>,
     /// The task that it polls.
     pub running: Option<u64>,
     /// Its last tick that found a task.
@@ -168,7 +168,7 @@ impl State {
                 worker.polls += 1;
             }
             Event::PollEnd { worker, task, outcome } => self.poll_end(*worker, number(*task), *outcome),
-            Event::Deferred { worker, task } => self.workers[*worker].deferred.extend(task.map(number)),
+            Event::Deferred { worker, task } => self.put(number(*task), Place::Deferred { worker: *worker }),
             Event::Parked { worker } => self.workers[*worker].mood = Mood::Asleep,
             Event::Called { worker } if self.workers[*worker].mood == Mood::Asleep => {
                 self.workers[*worker].mood = Mood::Called;
@@ -225,7 +225,6 @@ impl State {
     }
 
     fn woken(&mut self, id: u64, by: Option<u64>) {
-        self.workers.iter_mut().for_each(|worker| worker.deferred.retain(|&task| task != id));
         self.phase(id, Phase::Woken);
         self.task(id, |task| {
             task.wakes += 1;
@@ -233,11 +232,11 @@ impl State {
         });
     }
 
-    /// Puts a task into a queue; it stands in none, or was displaced from a LIFO slot.
+    /// Puts a task into a queue; it stands in none, or was displaced from a LIFO slot, or yielded.
     fn push(&mut self, id: u64, queue: Queue) {
         let place = self.tasks.get(&id).and_then(|task| task.place);
         match place {
-            Some(Place::Lifo { worker }) => self.take(id, Place::Lifo { worker }),
+            Some(place @ (Place::Lifo { .. } | Place::Deferred { .. })) => self.take(id, place),
             Some(place) => self.contradiction(format!("t{id} is pushed, and stands in {place} already")),
             None => self.workers.iter_mut().for_each(|worker| worker.hand.retain(|&held| held != id)),
         }
@@ -254,6 +253,7 @@ impl State {
                 }
             }
             Place::Local { worker } => self.workers[worker].local.push_back(id),
+            Place::Deferred { worker } => self.workers[worker].deferred.push_back(id),
             Place::Global { .. } => self.global.push_back(id),
         }
         let at = self.at;
@@ -269,6 +269,7 @@ impl State {
         let found = match place {
             Place::Lifo { worker } => self.workers[worker].lifo.take_if(|task| *task == id).is_some(),
             Place::Local { worker } => remove(&mut self.workers[worker].local, id),
+            Place::Deferred { worker } => remove(&mut self.workers[worker].deferred, id),
             Place::Global { .. } => remove(&mut self.global, id),
         };
         if !found {

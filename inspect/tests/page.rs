@@ -134,6 +134,7 @@ fn the_page_shows_the_queues_that_the_runtime_had() {
         let at = format!("after {events} events");
         assert_eq!(seen["lifo"], json!(truth.lifo), "{at}");
         assert_eq!(seen["local"], json!(truth.local), "{at}");
+        assert_eq!(seen["deferred"], json!(truth.deferred), "{at}");
         assert_eq!(seen["global"], json!(truth.global), "{at}");
         assert_eq!(seen["timers"].as_array().unwrap().len(), truth.armed_timers, "{at}");
         let asleep = |mood: &Value| mood == "asleep";

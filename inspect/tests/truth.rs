@@ -16,6 +16,7 @@ fn seen(state: &State) -> Queues {
     Queues {
         lifo: state.workers.iter().map(|worker| worker.lifo).collect(),
         local: state.workers.iter().map(|worker| worker.local.iter().copied().collect()).collect(),
+        deferred: state.workers.iter().map(|worker| worker.deferred.iter().copied().collect()).collect(),
         global: state.global.iter().copied().collect(),
         sleeping: state.sleeping(),
         armed_timers: state.timers.len(),
@@ -25,7 +26,7 @@ fn seen(state: &State) -> Queues {
 #[test]
 fn the_rebuilt_queues_are_the_steppers_queues_in_a_thousand_states() {
     let mut compared = 0;
-    let mut sights = [0_usize; 5];
+    let mut sights = [0_usize; 6];
     for seed in 1..=100 {
         let mut random = Random(seed * 0x9E37_79B9);
         let workers = 1 + random.below(4) as usize;
@@ -53,6 +54,7 @@ fn the_rebuilt_queues_are_the_steppers_queues_in_a_thousand_states() {
             if state.ending {
                 // The workers are gone, and the stepper's answer with them; the wheel is closed.
                 (truth.lifo, truth.local) = (vec![None; workers], vec![Vec::new(); workers]);
+                truth.deferred = vec![Vec::new(); workers];
                 truth.sleeping.clear();
                 truth.armed_timers = state.timers.len();
             }
@@ -62,6 +64,7 @@ fn the_rebuilt_queues_are_the_steppers_queues_in_a_thousand_states() {
             let kinds = [
                 truth.lifo.iter().any(Option::is_some),
                 truth.local.iter().any(|queue| !queue.is_empty()),
+                truth.deferred.iter().any(|deferred| !deferred.is_empty()),
                 !truth.global.is_empty(),
                 !truth.sleeping.is_empty(),
                 truth.armed_timers > 0,

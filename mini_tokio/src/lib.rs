@@ -11,6 +11,8 @@ mod context;
 #[cfg(not(loom))]
 mod coop;
 #[cfg(not(loom))]
+pub mod fs;
+#[cfg(not(loom))]
 pub mod insight;
 #[cfg(not(loom))]
 pub mod io;
@@ -18,11 +20,14 @@ pub mod io;
 pub mod macros;
 #[cfg(not(loom))]
 pub mod net;
+pub mod process;
 #[cfg(not(loom))]
 pub mod recording;
 #[cfg(not(loom))]
 pub mod runtime;
 mod scheduler;
+#[cfg(not(loom))]
+pub mod signal;
 #[cfg(not(loom))]
 pub mod stepper;
 pub mod sync;

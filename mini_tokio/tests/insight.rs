@@ -25,7 +25,8 @@ fn a_dump_tells_each_task_with_state_name_and_place() {
         });
         let text = looker.await.unwrap();
         bell.notify_one();
-        (joiner.await.unwrap().unwrap(), queued.await.unwrap());
+        joiner.await.unwrap().unwrap();
+        queued.await.unwrap();
         text
     });
     let line = |what: &str| text.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}:\n{text}"));

@@ -7,8 +7,9 @@ use std::io::{Read, Write};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard};
 
-use mini_tokio::io::{AsyncReadExt, AsyncWriteExt};
+use mini_tokio::io::{self, AsyncReadExt, AsyncWriteExt};
 use mini_tokio::net::{TcpListener, TcpStream};
+use mini_tokio::task;
 use net_support::{current_thread, runtimes, with_std_peer};
 
 fn alone() -> MutexGuard<'static, ()> {
@@ -49,6 +50,11 @@ fn without_descriptors_accept_is_an_error_and_no_connection_is_lost() {
         rt.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let addr = listener.local_addr().unwrap();
+            let (mut established, mut old_peer) = with_std_peer().await;
+            let echo = task::spawn(async move {
+                let (mut reader, mut writer) = established.split();
+                io::copy(&mut reader, &mut writer).await.unwrap()
+            });
             let mut clients: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(addr).unwrap()).collect();
             let none_left = NoMoreDescriptors::new();
             for _ in 0..3 {
@@ -56,6 +62,17 @@ fn without_descriptors_accept_is_an_error_and_no_connection_is_lost() {
                 assert_eq!(listener.accept().await.unwrap_err().raw_os_error(), Some(libc::EMFILE));
             }
             assert_eq!(TcpStream::connect(addr).await.unwrap_err().raw_os_error(), Some(libc::EMFILE));
+            // Who has a connection does not notice.
+            let old_peer = task::spawn_blocking(move || {
+                let mut four = [0; 4];
+                for _ in 0..10 {
+                    old_peer.write_all(b"same").unwrap();
+                    old_peer.read_exact(&mut four).unwrap();
+                    assert_eq!(&four, b"same");
+                }
+                old_peer
+            });
+            let old_peer = old_peer.await.unwrap();
             drop(none_left);
             for client in &mut clients {
                 let (mut server, _) = listener.accept().await.unwrap();
@@ -66,6 +83,8 @@ fn without_descriptors_accept_is_an_error_and_no_connection_is_lost() {
                 client.read_exact(&mut two).unwrap();
                 assert_eq!(&two, b"hi");
             }
+            drop(old_peer);
+            assert_eq!(echo.await.unwrap(), 40);
         });
     }
 }

@@ -30,6 +30,7 @@ fn zero_is_refused_where_it_makes_no_sense() {
     assert_eq!(refused(|builder| builder.max_io_events_per_tick(0)), "max_io_events_per_tick must be non-zero");
     let busy = refused(|builder| builder.max_io_events_per_busy_tick(0));
     assert_eq!(busy, "max_io_events_per_busy_tick must be non-zero");
+    assert_eq!(refused(|builder| builder.name(" ")), "runtime name shouldn't be empty");
     let paused = refused(|builder| builder.enable_time().start_paused(true));
     assert_eq!(paused, "`start_paused` requires the `current_thread` runtime");
 }

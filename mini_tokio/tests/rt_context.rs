@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-use mini_tokio::runtime::{Builder, Handle, Runtime};
+use mini_tokio::runtime::{Builder, Handle, Runtime, worker_index};
 use mini_tokio::{task, time};
 use rt_support::*;
 
@@ -23,6 +23,19 @@ fn outside_a_runtime_whatever_needs_one_says_so() {
     let error = Handle::try_current().unwrap_err();
     assert!(error.is_missing_context() && !error.is_thread_local_destroyed());
     assert_eq!(error.to_string(), NO_RUNTIME);
+}
+
+#[test]
+fn the_worker_that_polls_is_known_and_where_none_polls_there_is_none() {
+    assert_eq!(worker_index(), None);
+    let current = Builder::new_current_thread().build().unwrap();
+    assert_eq!(current.block_on(async { worker_index() }), Some(0));
+    assert_eq!(current.handle().block_on(async { worker_index() }), None);
+    let multi = Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    assert_eq!(multi.block_on(async { worker_index() }), None);
+    let of_task = multi.block_on(async { task::spawn(async { worker_index() }).await.unwrap() });
+    assert!(of_task.is_some_and(|index| index < 2), "{of_task:?}");
+    assert_eq!(multi.block_on(async { task::spawn_blocking(worker_index).await.unwrap() }), None);
 }
 
 #[test]

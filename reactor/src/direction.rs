@@ -13,10 +13,12 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The readiness that ends a wait in this direction. A closed half counts: reading it answers at once (with 0).
+    /// The readiness that ends a wait in this direction. A closed half counts: reading it answers at once (with 0). So
+    /// does an error, which the next read collects: a UDP socket that hears of a peer that is not there reports the
+    /// error alone. To the writing half the operating system reports it together with the closing.
     pub(crate) fn mask(self) -> Ready {
         match self {
-            Direction::Read => Ready::READABLE | Ready::READ_CLOSED,
+            Direction::Read => Ready::READABLE | Ready::READ_CLOSED | Ready::ERROR,
             Direction::Write => Ready::WRITABLE | Ready::WRITE_CLOSED,
         }
     }

@@ -17,7 +17,9 @@
 //! - `READY-1` Only a clear with the receipt of the current tick takes bits away. An edge-triggered source tells each
 //!   thing once: a bit erased by mistake never comes back, and its waiter sleeps for ever.
 //! - `READY-2` Every set changes the tick, even if it adds no bit: the bit may have been lit, and yet the news is new.
-//! - `READY-3` READ_CLOSED, WRITE_CLOSED and shutdown never go out.
+//! - `READY-3` No clear takes READ_CLOSED or WRITE_CLOSED away: there is no second edge for what lasts. Only an attempt
+//!   that answered `WouldBlock` proves that what was closed is open after all (*refute*): a named pipe that has a writer
+//!   again, a UDP socket whose error was taken for an end. Shutdown never goes out.
 //!
 //! Ordering. No memory of ours is published through this word: the data are in the kernel. What matters is that an
 //! attempt at I/O comes after the snapshot whose receipt it will clear with. `snapshot` loads with Acquire, so that the
@@ -89,7 +91,16 @@ impl ReadyWord {
     /// Takes back what `receipt` saw, unless an event was delivered since (READY-1).
     // ANCHOR: reactor-stale-clear
     pub(crate) fn clear(&self, receipt: ReadyEvent) -> Cleared {
-        let bits = u64::from((receipt.ready - Ready::FINAL).bits());
+        self.take_back(receipt.ready - Ready::FINAL, receipt)
+    }
+
+    /// The same with the closings (READY-3).
+    pub(crate) fn refute(&self, receipt: ReadyEvent) -> Cleared {
+        self.take_back(receipt.ready, receipt)
+    }
+
+    fn take_back(&self, ready: Ready, receipt: ReadyEvent) -> Cleared {
+        let bits = u64::from(ready.bits());
         let cleared = self.update(|word| {
             let fresh = word >> TICK_SHIFT == receipt.tick;
             #[cfg(bug_readiness_stale_clear)]

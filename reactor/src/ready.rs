@@ -1,7 +1,7 @@
 //! What a source is ready for: a set of bits, and the same set with the moment at which it was seen.
 //!
-//! Two of the six bits are final: once a half is closed it stays closed, and `clear` leaves READ_CLOSED and
-//! WRITE_CLOSED alone. The others come and go.
+//! Two of the six bits are final: once a half is closed it stays closed, as a rule (READY-3), and `clear` leaves
+//! READ_CLOSED and WRITE_CLOSED alone. The others come and go.
 
 use crate::interest::Interest;
 use std::fmt;
@@ -42,7 +42,7 @@ impl Ready {
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     pub const ALL: Ready = Ready(0b10_1111);
 
-    /// The bits that never go out once lit.
+    /// The bits that no clear takes away.
     pub(crate) const FINAL: Ready = Ready(Self::READ_CLOSED.0 | Self::WRITE_CLOSED.0);
 
     /// The readiness that ends a wait for `interest`: each kind asked for, and the closing that answers it as well.

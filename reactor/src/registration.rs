@@ -9,7 +9,7 @@
 //!        |    try the operation ----done----> answer                               |
 //!        |        | WouldBlock                                                     |
 //!        |        v                                                                |
-//!        +--- clear(receipt): what we knew is used up <----------------------------+
+//!        +--- refute(receipt): what we knew is used up <---------------------------+
 //! ```
 //!
 //! Edge-triggered sources make the last step a duty: the operating system speaks up only when something changes, so
@@ -97,20 +97,28 @@ impl Registration {
         let _ = self.slot.clear(event);
     }
 
+    /// As [`clear`](Registration::clear), and believes READ_CLOSED and WRITE_CLOSED no more either: to be called only if
+    /// it was the source itself that answered `WouldBlock`. A half that is closed does not say that.
+    pub fn refute(&self, event: ReadyEvent) {
+        let _ = self.slot.refute(event); // as in `clear`
+    }
+
     /// Tries `f` once if `interest` is ready.
     ///
     /// # Errors
     ///
-    /// `WouldBlock`, without a call of `f`, if nothing in `interest` is ready; whatever `f` answers, where `WouldBlock`
-    /// clears the readiness as well; when the reactor has shut down.
+    /// Without a call of `f`, if nothing in `interest` is ready: `WouldBlock`, or, when the reactor has shut down, that it
+    /// has. Otherwise whatever `f` answers, where `WouldBlock` takes the readiness back as well.
     pub fn try_io<R>(&self, interest: Interest, f: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        let event = closed::unless_shut_down(self.ready_now(interest))?;
+        // What was known before a shutdown can still be acted on: only waiting needs the reactor.
+        let event = self.ready_now(interest);
         if event.ready.is_empty() {
+            closed::unless_shut_down(event)?;
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let outcome = f();
         if would_block(&outcome) {
-            self.clear(event);
+            self.refute(event);
         }
         outcome
     }
@@ -134,7 +142,7 @@ impl Registration {
             if !would_block(&outcome) {
                 return Poll::Ready(outcome);
             }
-            self.clear(event);
+            self.refute(event);
         }
     }
 
@@ -152,7 +160,7 @@ impl Registration {
             if !would_block(&outcome) {
                 return outcome;
             }
-            self.clear(event);
+            self.refute(event);
         }
     }
 

@@ -61,6 +61,10 @@ impl Slot {
         self.word.clear(receipt)
     }
 
+    pub(crate) fn refute(&self, receipt: ReadyEvent) -> Cleared {
+        self.word.refute(receipt)
+    }
+
     /// Believes in `ready` without an event. Nobody is woken: it is for a slot that nobody knows yet.
     #[cfg(not(loom))]
     pub(crate) fn assume(&self, ready: Ready) {

@@ -102,7 +102,7 @@ class App {
       box.append(doing, this.queue("LIFO slot", `lifo-${w}`, new Queue(worker.lifo ? [worker.lifo] : [])),
         this.queue("local queue, oldest first", `local-${w}`, worker.local));
       if (worker.hand.length) box.append(this.queue("between two queues", `hand-${w}`, new Queue(worker.hand)));
-      if (worker.deferred.length) box.append(this.queue("yielded", `deferred-${w}`, new Queue(worker.deferred)));
+      if (worker.deferred.length) box.append(this.queue("yielded, until the drivers were polled", `deferred-${w}`, new Queue(worker.deferred)));
       boxes.push(box);
     });
     byId("workers").replaceChildren(...boxes);
@@ -253,6 +253,7 @@ class App {
     return {
       lifo: state.workers.map((worker) => worker.lifo ? ids([worker.lifo])[0] : null),
       local: state.workers.map((worker) => ids(worker.local.list())), global: ids(state.global.list()),
+      deferred: state.workers.map((worker) => ids(worker.deferred)),
       running: state.workers.map((worker) => worker.running ? ids([worker.running])[0] : null),
       moods: state.workers.map((worker) => MOODS[worker.mood]),
       timers: [...state.timers.keys()].sort((a, b) => a - b), phases,

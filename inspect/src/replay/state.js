@@ -100,7 +100,7 @@ class Player {
         worker.running = task; worker.tick = r.z[i]; worker.polls++;
         break;
       case POLL_END: this.pollEnd(i, worker, task, y); break;
-      case DEFERRED: if (task) worker.deferred.push(task); break;
+      case DEFERRED: this.put(i, task, deferredOf(x)); break;
       case PARKED: worker.mood = ASLEEP; break;
       case CALLED: if (worker.mood === ASLEEP) worker.mood = CALLED_MOOD; break;
       case UNPARKED: worker.mood = AWAKE; break;
@@ -132,7 +132,6 @@ class Player {
   }
 
   woken(i, task, by) {
-    for (const worker of this.state.workers) drop(worker.deferred, task);
     this.phase(i, task, WOKEN_PHASE);
     const seen = this.state.alive.get(task);
     if (seen) { seen.wakes++; seen.wokenBy = by; }
@@ -140,15 +139,17 @@ class Player {
 
   push(i, task, queue) {
     const seen = this.state.alive.get(task);
-    if (seen && seen.place >= 0 && isLifo(seen.place)) this.take(task, seen.place);
+    if (seen && (isLifo(seen.place) || isDeferred(seen.place))) this.take(task, seen.place);
     else for (const worker of this.state.workers) drop(worker.hand, task);
     this.put(i, task, queue);
   }
 
-  /// `place`: 0 is the global queue, 1 + 2w the LIFO slot of worker w, 2 + 2w its local queue, as in the file.
+  /// `place`: 0 is the global queue, 1 + 2w the LIFO slot of worker w, 2 + 2w its local queue, as in the file; -2 - w its
+  /// deferred list; -1 is nowhere.
   put(i, task, place) {
     const { state } = this;
     if (place === 0) state.global.push(task);
+    else if (isDeferred(place)) state.workers[-2 - place].deferred.push(task);
     else {
       const worker = state.workers[(place - 1) >> 1];
       if (isLifo(place)) {
@@ -169,6 +170,7 @@ class Player {
   take(task, place) {
     const { state } = this;
     if (place === 0) state.global.remove(task);
+    else if (isDeferred(place)) drop(state.workers[-2 - place].deferred, task);
     else {
       const worker = state.workers[(place - 1) >> 1];
       if (!isLifo(place)) worker.local.remove(task);
@@ -192,18 +194,22 @@ class Player {
   }
 
   end(i, task, outcome) {
-    const seen = this.state.alive.get(task), queued = seen && seen.place >= 0;
+    const seen = this.state.alive.get(task), queued = seen && seen.place !== -1;
     this.phase(i, task, [queued ? QUEUED : WAITING, queued ? QUEUED : WOKEN_PHASE, COMPLETED, PANICKED, DROPPED][outcome]);
   }
 
   cancel(i, task) {
     const seen = this.state.alive.get(task);
-    if (seen && seen.place >= 0) this.take(task, seen.place);
+    if (seen && seen.place !== -1) this.take(task, seen.place);
     this.phase(i, task, DROPPED);
   }
 }
 
-function isLifo(place) { return place % 2 === 1; }
+function isLifo(place) { return place > 0 && place % 2 === 1; }
+
+function isDeferred(place) { return place < -1; }
+
+function deferredOf(worker) { return -2 - worker; }
 
 /// The place that a worker found a task in.
 function source(code, worker) {

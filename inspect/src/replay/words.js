@@ -2,7 +2,7 @@
 // holds the two against each other.
 "use strict";
 
-const OUTCOMES = ["waits", "was woken meanwhile", "is complete", "panicked", "is dropped unfinished"];
+const OUTCOMES = ["waits", "will run again", "is complete", "panicked", "is dropped unfinished"];
 
 class Words {
   constructor(recording) { this.r = recording; }
@@ -14,6 +14,7 @@ class Words {
 
   place(place) {
     if (place === 0) return "the global queue";
+    if (isDeferred(place)) return `the deferred list of w${-2 - place}`;
     return `the ${isLifo(place) ? "LIFO slot" : "local queue"} of w${(place - 1) >> 1}`;
   }
 
@@ -58,6 +59,7 @@ class Words {
       case NEW: return "is new, on its way to a queue";
       case WOKEN_PHASE: return "was woken, on its way to a queue";
       case QUEUED: {
+        if (isDeferred(seen.place)) return `yielded: goes on when w${-2 - seen.place} has polled the drivers`;
         if (seen.place < 0) return "waits for a thread of the blocking pool";
         if (isLifo(seen.place)) return `waits in ${this.place(seen.place)}: it is next there`;
         const queue = seen.place ? state.workers[(seen.place - 1) >> 1].local : state.global;
@@ -66,11 +68,9 @@ class Words {
       case RUNNING: {
         const worker = state.workers.findIndex((worker) => worker.running === t);
         return (worker < 0 ? "runs on a thread of the blocking pool" : `runs on w${worker}`)
-          + (seen.place >= 0 ? `, was woken and stands in ${this.place(seen.place)} again` : "");
+          + (seen.place !== -1 ? `, was woken and stands in ${this.place(seen.place)} again` : "");
       }
       case WAITING: {
-        const worker = state.workers.findIndex((worker) => worker.deferred.includes(t));
-        if (worker >= 0) return `yielded: goes on when w${worker} has polled the drivers`;
         const armed = (timers.get(t) || []).map(([timer, { deadline }]) => `timer ${timer}, due at ${short(deadline)}`);
         return armed.length ? `waits for ${armed.join("; ")}, or another wake` : "waits for a wake";
       }

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Everything here knows wakers and nothing of reactors or schedulers, and runs under any executor. Sockets and files
-//! implement the traits in their own rooms.
+//! implement the traits in their own rooms. The one exception is `stdin`, `stdout` and `stderr`, which need the blocking
+//! pool of a runtime.
 //!
 //! Two rules hold everywhere:
 //! - `IO-1`: a poll that returns `Pending` or an error has moved no byte that the caller cannot find again: bytes are
@@ -38,6 +39,9 @@ mod read_buf;
 mod repeat;
 mod seek;
 mod sink;
+pub(crate) mod spare;
+mod stdio;
+pub mod unix;
 mod write;
 
 #[cfg(test)]
@@ -68,4 +72,5 @@ pub use repeat::{Repeat, repeat};
 pub use seek::AsyncSeekExt;
 pub use sink::{Sink, sink};
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};
+pub use stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 pub use write::AsyncWriteExt;

@@ -13,7 +13,7 @@
 //! 1. Take a unit of the task's budget, so that a socket that is always ready cannot keep its worker.
 //! 2. Wait until the direction is ready as far as we know; the event is the receipt.
 //! 3. Try the system call.
-//! 4. `WouldBlock`: clear with the receipt and go back to 2. Anything else is the answer, and the unit is spent.
+//! 4. `WouldBlock`: take the readiness back with the receipt and go back to 2. Anything else is the answer, and the unit is spent.
 //!
 //! # The short cut
 //!
@@ -54,16 +54,15 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, IoSlice, Write};
-use std::mem::MaybeUninit;
 use std::ops::Deref;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::task::{Context, Poll, ready};
 
 use mio::event::Source;
 use reactor::{Closed, Direction, Interest, Ready, ReadyEvent, Registration};
 
-use super::ReadBuf;
+use super::{ReadBuf, spare};
 use crate::{context, coop};
 
 /// The longest `read` or `write` of Linux, a page less than 2 GiB.
@@ -74,7 +73,6 @@ const SHORT_CUT: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// What a read of a source says by returning less than was asked for. See EVENTED-1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code)] // not every kind of source needs both
 pub(crate) enum ShortRead {
     /// There was no more.
     MeansEmpty,
@@ -113,9 +111,17 @@ impl<E: Source> PollEvented<E> {
 
     /// The same for a source that is only read, or only written.
     #[track_caller]
-    pub(crate) fn with_interest(mut source: E, interest: Interest) -> io::Result<Self> {
-        let registration = context::io().register(&mut source, interest).map_err(as_tokio_says)?;
-        Ok(Self { source: Some(source), registration })
+    pub(crate) fn with_interest(source: E, interest: Interest) -> io::Result<Self> {
+        Self::try_with_interest(source, interest).map_err(|(_, error)| error)
+    }
+
+    /// The same, where the source is given back with the error.
+    #[track_caller]
+    pub(crate) fn try_with_interest(mut source: E, interest: Interest) -> Result<Self, (E, io::Error)> {
+        match context::io().register(&mut source, interest) {
+            Ok(registration) => Ok(Self { source: Some(source), registration }),
+            Err(error) => Err((source, as_tokio_says(error))),
+        }
     }
 
     /// See [`Registration::assume_ready`].
@@ -124,10 +130,16 @@ impl<E: Source> PollEvented<E> {
     }
 
     /// Takes the source out of the reactor and gives it back.
-    pub(crate) fn into_inner(mut self) -> io::Result<E> {
+    pub(crate) fn into_inner(self) -> io::Result<E> {
+        let (source, outcome) = self.into_parts();
+        outcome.map(|()| source)
+    }
+
+    /// The same, where the source is given back whatever the reactor says.
+    pub(crate) fn into_parts(mut self) -> (E, io::Result<()>) {
         let mut source = self.source.take().expect("taken once");
-        self.registration.deregister(&mut source)?;
-        Ok(source)
+        let outcome = self.registration.deregister(&mut source);
+        (source, outcome)
     }
 
     /// Waits for one direction; the latest caller's waker wins. Steps 1 and 2 of the file's list.
@@ -154,7 +166,7 @@ impl<E: Source> PollEvented<E> {
                 unit.made_progress();
                 return Poll::Ready(outcome);
             }
-            self.registration.clear(event); // 4
+            self.registration.refute(event); // 4
         }
     }
 
@@ -179,7 +191,7 @@ impl<E: Source> PollEvented<E> {
                 unit.made_progress();
                 return outcome;
             }
-            self.registration.clear(event);
+            self.registration.refute(event);
         }
     }
 
@@ -188,7 +200,32 @@ impl<E: Source> PollEvented<E> {
         self.registration.try_io(interest, || attempt(self)).map_err(as_tokio_says)
     }
 
-    async fn readiness(&self, interest: Interest) -> io::Result<ReadyEvent> {
+    /// The same for an attempt that changes the source.
+    pub(crate) fn try_io_mut<R>(
+        &mut self,
+        interest: Interest,
+        attempt: impl FnOnce(&mut E) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let source = self.source.as_mut().expect("gone only when `self` is");
+        self.registration.try_io(interest, || attempt(source)).map_err(as_tokio_says)
+    }
+
+    /// For whoever makes attempts elsewhere: see [`Registration::clear`].
+    pub(crate) fn clear(&self, event: ReadyEvent) {
+        self.registration.clear(event);
+    }
+
+    /// For whoever makes attempts elsewhere: see [`Registration::refute`].
+    pub(crate) fn refute(&self, event: ReadyEvent) {
+        self.registration.refute(event);
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut E {
+        self.source.as_mut().expect("gone only when `self` is")
+    }
+
+    /// Waits until something in `interest` is ready; the event is the receipt. Step 2 of the file's list.
+    pub(crate) async fn readiness(&self, interest: Interest) -> io::Result<ReadyEvent> {
         self.registration.readiness(interest).await.map_err(as_tokio_says)
     }
 
@@ -220,13 +257,8 @@ impl<E: Source + AsFd> PollEvented<E> {
         short_read: ShortRead,
     ) -> Poll<io::Result<()>> {
         self.poll_io(cx, Direction::Read, |source, event| {
-            // SAFETY: `read_spare` only ever writes initialised bytes (READBUF-3).
-            let spare = unsafe { buf.unfilled_mut() };
-            let asked = spare.len();
-            let n = read_spare(source.as_fd(), spare)?;
-            // SAFETY: `read_spare` has written `n` bytes from the start of the unfilled part.
-            unsafe { buf.assume_init(n) };
-            buf.advance(n);
+            let asked = buf.remaining();
+            let n = spare::fill(buf, |room| room.read(source))?;
             if short_read == ShortRead::MeansEmpty && !self.has_urgent_data() {
                 self.after_transfer(event, n, asked);
             }
@@ -275,16 +307,6 @@ impl<E: Source + fmt::Debug> fmt::Debug for PollEvented<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PollEvented").field("io", &self.source).finish_non_exhaustive()
     }
-}
-
-/// Reads into memory that was perhaps never written, and says how many bytes at its front are written now.
-/// `std::io::Read` wants initialised memory, and zeroing a buffer that the kernel overwrites at once is work for
-/// nothing.
-pub(crate) fn read_spare(fd: BorrowedFd<'_>, spare: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
-    // SAFETY: the pointer and the length are those of a slice that is borrowed mutably for the whole call. The kernel
-    // writes to it, and nobody reads it.
-    let n = unsafe { libc::read(fd.as_raw_fd(), spare.as_mut_ptr().cast(), spare.len()) };
-    usize::try_from(n).map_err(|_| io::Error::last_os_error())
 }
 
 fn would_block<R>(outcome: &io::Result<R>) -> bool {

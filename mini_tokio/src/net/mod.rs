@@ -17,9 +17,31 @@
 mod addr;
 mod lookup_host;
 pub mod tcp;
+mod udp;
+pub mod unix;
+
+use std::io;
+use std::os::fd::AsFd;
 
 pub use self::addr::ToSocketAddrs;
 pub use self::lookup_host::lookup_host;
 pub use self::tcp::listener::TcpListener;
 pub use self::tcp::socket::TcpSocket;
 pub use self::tcp::stream::TcpStream;
+pub use self::udp::UdpSocket;
+pub use self::unix::datagram::UnixDatagram;
+pub use self::unix::listener::UnixListener;
+pub use self::unix::socket::UnixSocket;
+pub use self::unix::stream::UnixStream;
+
+/// A blocking socket would block its worker at the first operation that finds nothing; in debug builds it is refused.
+#[track_caller]
+fn assert_nonblocking(socket: &impl AsFd) -> io::Result<()> {
+    if cfg!(debug_assertions) {
+        assert!(
+            socket2::SockRef::from(socket).nonblocking()?,
+            "Registering a blocking socket with the tokio runtime is unsupported. Call `set_nonblocking(true)` first."
+        );
+    }
+    Ok(())
+}

@@ -64,7 +64,7 @@ pub(super) fn encode<'a>(event: &'a Event, site: u64, out: &mut Frame) -> &'a [u
             all(out, [worker as u64, id(task), source(from), u64::from(tick)]);
         }
         Event::PollEnd { worker, task, outcome } => all(out, [worker as u64, id(task), ending(outcome)]),
-        Event::Deferred { worker, task } => all(out, [worker as u64, maybe_id(task)]),
+        Event::Deferred { worker, task } => all(out, [worker as u64, id(task)]),
         Event::PolledDrivers { worker }
         | Event::Parked { worker }
         | Event::Called { worker }
@@ -102,7 +102,7 @@ pub(super) fn decode(kind: u8, sites: &[Site], workers: usize, from: &mut Cursor
             tick: r.count()?.try_into().ok()?,
         },
         10 => Event::PollEnd { worker: r.worker()?, task: r.id()?, outcome: r.outcome()? },
-        11 => Event::Deferred { worker: r.worker()?, task: r.maybe_id()? },
+        11 => Event::Deferred { worker: r.worker()?, task: r.id()? },
         12 => Event::PolledDrivers { worker: r.worker()? },
         13 => Event::Parked { worker: r.worker()? },
         14 => Event::Called { worker: r.worker()? },

@@ -29,7 +29,7 @@ fn all_kinds() -> Vec<Event> {
         Event::Stole { thief: 0, victim: 1, count: 4 },
         Event::PollStart { worker, task, from: Source::Stolen { victim: 0 }, tick: u32::MAX },
         Event::PollEnd { worker, task, outcome: Outcome::Panicked },
-        Event::Deferred { worker, task: None },
+        Event::Deferred { worker, task: id(4) },
         Event::PolledDrivers { worker },
         Event::Parked { worker },
         Event::Called { worker },

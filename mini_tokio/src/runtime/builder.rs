@@ -128,8 +128,15 @@ impl Builder {
     }
 
     /// What the runtime is called; [`Handle::name`](super::Handle::name) tells. Threads have names of their own.
+    ///
+    /// # Panics
+    ///
+    /// If `val` is empty or blank.
+    #[track_caller]
     pub fn name(&mut self, val: impl Into<String>) -> &mut Self {
-        self.config.name = Some(val.into());
+        let name = val.into();
+        assert!(!name.trim().is_empty(), "runtime name shouldn't be empty");
+        self.config.name = Some(name);
         self
     }
 

@@ -38,6 +38,14 @@ pub use self::rng_seed::RngSeed;
 pub(crate) use self::shutdown::shut_down;
 pub use self::task_meta::TaskMeta;
 
+/// Which worker polls the caller: the number by which [`RuntimeMetrics`] and the transcripts know it.
+///
+/// `None` where no worker does: outside a runtime, in a blocking closure, in the root future of a multi-thread runtime, and in
+/// a `block_on` of a current-thread runtime that another thread drives. After an `.await` a task may be with another worker.
+pub fn worker_index() -> Option<usize> {
+    crate::context::with_core(|core| core.map(|core| core.index))
+}
+
 /// Whether an operation failed because its runtime has shut down.
 pub fn is_rt_shutdown_err(error: &std::io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.to_string() == crate::context::SHUTTING_DOWN)

@@ -12,13 +12,13 @@
 //!
 //! * **tick**: one attempt to find a task.
 //! * **LIFO slot**: holds the task that was woken last, which most likely finds its data in cache. It is not stealable.
-//! * **deferred**: wakers of tasks that yielded. They are woken when nothing else is ready, or at an event interval, after
-//!   the drivers were polled.
+//! * **deferred**: tasks that yielded. They return to the local queue when nothing else is ready, or at an event interval,
+//!   after the drivers were polled.
 //! * **searching**: looks for work in other workers' queues; see [`idle`](super::idle).
 //!
 //! # Invariants
 //!
-//! * `SCHED-1` A task that was pushed stands in exactly one of: a LIFO slot, a local queue, the global queue.
+//! * `SCHED-1` A task that was pushed stands in exactly one of: a LIFO slot, a local queue, a deferred list, the global queue.
 //! * `SCHED-2` The LIFO slot is polled at most [`LIFO_IN_A_ROW`] times before another task gets its turn, and these polls
 //!   share one budget. So two tasks that wake each other for ever do not starve a third.
 //! * `SCHED-3` Every `global_queue_interval` ticks the global queue comes first, and every `event_interval` ticks the drivers:
@@ -27,7 +27,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::Waker;
 
 use super::event::{Event, Queue, Source};
 use super::global_queue::TaskRef;
@@ -117,8 +116,10 @@ pub(crate) struct Core {
     lifo: Option<TaskRef>,
     lifo_streak: u8,
     local: LocalQueue,
-    /// The wakers of those that yielded.
-    pub(crate) deferred: Vec<Waker>,
+    /// Those that yielded.
+    deferred: Vec<TaskRef>,
+    /// Whoever is being polled wants to go behind all that is ready, and behind the drivers.
+    pub(crate) yields: bool,
     pub(crate) tick: u32,
     /// Ticks until the global queue comes first. (Counted down: a division a tick costs more than all the other
     /// bookkeeping of the tick.)
@@ -144,6 +145,7 @@ impl Core {
             lifo_streak: 0,
             local,
             deferred: Vec::new(),
+            yields: false,
             tick: 0,
             until_global,
             until_drivers,
@@ -164,9 +166,16 @@ impl Core {
         self.local.len() + usize::from(self.lifo.is_some())
     }
 
-    pub(crate) fn defer(&mut self, waker: Waker, task: Option<Id>) {
-        self.home.record(Some(self.index), || Event::Deferred { worker: self.index, task });
-        self.deferred.push(waker);
+    pub(crate) fn has_deferred(&self) -> bool {
+        !self.deferred.is_empty()
+    }
+
+    /// The drivers were polled: whoever yielded has its turn behind what is ready.
+    pub(crate) fn recall_deferred(&mut self) {
+        let (shared, worker) = (&self.home, self.index);
+        for task in self.deferred.drain(..) {
+            self.local.push(shared, worker, task);
+        }
     }
 
     // ANCHOR: scheduler-push
@@ -174,6 +183,10 @@ impl Core {
     pub(crate) fn push(&mut self, task: TaskRef, urgency: Urgency) {
         let (shared, worker) = (&self.home, self.index);
         shared.stats(worker).local_pushes.add(1);
+        if urgency == Urgency::Back && std::mem::take(&mut self.yields) {
+            shared.record(Some(worker), || Event::Deferred { worker, task: task.header().id });
+            return self.deferred.push(task);
+        }
         if urgency == Urgency::Back || !shared.config.lifo_slot || self.in_driver {
             self.local.push(shared, worker, task);
         } else {
@@ -267,21 +280,22 @@ impl Core {
         self.take_share(shared).map(|task| self.begin_turn(task, Source::Global))
     }
 
-    /// The task in the LIFO slot and those in the local queue, for who looks inside.
-    pub(crate) fn queued(&self) -> (Option<Id>, Vec<Id>) {
+    /// The task in the LIFO slot, those in the local queue and those that yielded, for who looks inside.
+    pub(crate) fn queued(&self) -> (Option<Id>, Vec<Id>, Vec<Id>) {
         let id = |task: &TaskRef| task.header().id;
         let mut local = Vec::new();
         match &self.local {
             LocalQueue::Ring(ring) => ring.for_each(|task| local.push(id(task))),
             LocalQueue::Private(queue) => local.extend(queue.iter().map(id)),
         }
-        (self.lifo.as_ref().map(id), local)
+        (self.lifo.as_ref().map(id), local, self.deferred.iter().map(id).collect())
     }
 
-    /// Everything that this worker holds, for its end. The deferred wakers are dropped by the caller with the core.
+    /// Everything that this worker holds, for its end.
     pub(crate) fn take_all(&mut self) -> Vec<TaskRef> {
         let mut tasks: Vec<_> = self.lifo.take().into_iter().collect();
         tasks.extend(std::iter::from_fn(|| self.local.pop()));
+        tasks.append(&mut self.deferred);
         tasks
     }
 }

@@ -172,6 +172,7 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
         {
             return output;
         }
+        let yields = worker.core().is_some_and(|core| std::mem::take(&mut core.yields));
         if !std::mem::replace(&mut clock_runs, true) {
             shared.stats(0).start_clock(); // a root that is ready at once costs no look at the clock
         }
@@ -186,7 +187,12 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
                     worker.poll_drivers();
                     break;
                 }
-                Step::Idle if root.is_woken() => break,
+                Step::Idle if root.is_woken() => {
+                    if yields {
+                        worker.poll_drivers();
+                    }
+                    break;
+                }
                 Step::Idle => {
                     if !advance_clock(shared, worker, root) {
                         // Under a paused clock every call deserves another look: a blocking closure may have ended, or

@@ -163,8 +163,8 @@ pub enum Event {
     Deferred {
         /// The worker that keeps it on its list.
         worker: usize,
-        /// The task, if the yield came from one.
-        task: Option<Id>,
+        /// The task.
+        task: Id,
     },
     /// A worker polls the drivers between two tasks.
     PolledDrivers {

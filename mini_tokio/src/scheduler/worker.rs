@@ -77,7 +77,7 @@ impl Worker {
         }
         (core.tick, core.until_drivers) = (core.tick.wrapping_add(1), core.until_drivers - 1);
         let found = match core.next_task(&self.shared) {
-            None if !core.deferred.is_empty() => return Step::PollDrivers,
+            None if core.has_deferred() => return Step::PollDrivers,
             None => core.steal(&self.shared),
             found => found,
         };
@@ -99,6 +99,7 @@ impl Worker {
     // ANCHOR: scheduler-poll
     fn poll(&mut self, task: Arc<dyn Runnable>, from: Source) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
+        core.yields = false;
         let (worker, tick, budget) = (core.index, core.tick, core.budget);
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
         self.shared.record(Some(worker), || Event::PollStart { worker, task: id, from, tick });
@@ -129,20 +130,12 @@ impl Worker {
     /// Looks at the drivers without waiting, then lets those go on that yielded.
     pub(crate) fn poll_drivers(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
-        let (worker, mut deferred) = (core.index, std::mem::take(&mut core.deferred));
+        let worker = core.index;
         self.shared.record(Some(worker), || Event::PolledDrivers { worker });
         let shared = self.shared.clone();
-        self.in_driver(|| {
-            shared.note_io(worker, shared.driver.turn());
-            for waker in deferred.drain(..) {
-                // A waker of another library that panics must not take the worker down; the panic hook has told of it.
-                let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-            }
-        });
+        self.in_driver(|| shared.note_io(worker, shared.driver.turn()));
         let Some(core) = self.core.as_deref_mut() else { return };
-        if core.deferred.is_empty() {
-            core.deferred = deferred; // for its memory: a yield does not allocate
-        }
+        core.recall_deferred();
         if core.ready() > 1 {
             self.shared.call_peer();
         }

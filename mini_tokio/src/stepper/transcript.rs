@@ -86,7 +86,7 @@ impl Writer {
                 format!("tick {tick}: runs {} from {}", self.task(task), origin(from))
             }
             Event::PollEnd { task, outcome, .. } => format!("{} {}", self.task(task), ending(outcome)),
-            Event::Deferred { task, .. } => format!("{} yields", self.who(task)),
+            Event::Deferred { task, .. } => format!("{} yields: it is deferred", self.task(task)),
             Event::Named { task, ref name } => format!("{} is called {name}", self.task(task)),
             Event::Moved { task, to, .. } => format!("{} moves to {}", self.task(task), place(to)),
             Event::TimerFired { .. } => "a timer fires".to_owned(),
@@ -130,7 +130,7 @@ fn origin(source: Source) -> String {
 fn ending(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pending => "waits",
-        Outcome::Requeued => "was woken meanwhile",
+        Outcome::Requeued => "will run again",
         Outcome::Completed => "is complete",
         Outcome::Panicked => "panicked",
         Outcome::Cancelled => "is dropped unfinished",

@@ -12,7 +12,7 @@ use futures::task::{ArcWake, waker};
 
 use crate::context::{self, Entered};
 
-/// A thread that sleeps; to wake it is to unpark it.
+/// A thread as a task: to wake it is to unpark it.
 struct Sleeper(Thread);
 
 impl ArcWake for Sleeper {
@@ -26,7 +26,7 @@ impl ArcWake for Sleeper {
 /// # Panics
 /// On a thread that drives futures, as the others would not run in the meantime.
 #[track_caller]
-pub(super) fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     assert!(
         context::entered() == Entered::No,
         "Cannot block the current thread from within a runtime. This happens because a function attempted to block the \

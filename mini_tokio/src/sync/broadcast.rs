@@ -51,8 +51,6 @@ use crate::task::coop::cooperative;
 #[cfg(loom)]
 use std::convert::identity as cooperative;
 
-#[cfg(not(loom))]
-mod blocking;
 pub mod error;
 mod message;
 #[cfg(all(test, loom))]
@@ -75,9 +73,10 @@ struct Shared<T> {
 
 /// Makes a channel that retains `capacity` messages, rounded up to a power of two, for those who are slow.
 ///
-/// Each receiver gets a clone of every value sent after it was made, in the order in which they were sent. When a value comes and the channel is full, the oldest one is dropped, and who has not
-/// read it gets [`RecvError::Lagged`](error::RecvError::Lagged) with the number of missed values; then it goes on with the
-/// oldest that is left. With a capacity of 3, rounded up to 4, a receiver lags once 5 values are ahead of it.
+/// Each receiver gets a clone of every value sent after it was made, in the order in which they were sent. When a value
+/// comes and the channel is full, the oldest one is dropped, and who has not read it gets
+/// [`RecvError::Lagged`](error::RecvError::Lagged) with the number of missed values; then it goes on with the oldest that
+/// is left. With a capacity of 3, rounded up to 4, a receiver lags once 5 values are ahead of it.
 ///
 /// # Panics
 /// If `capacity` is 0 or more than `usize::MAX / 2`.

@@ -46,7 +46,7 @@ where
         }
     }
     // If no thread is to be had the other tasks wait until `f` is done, which is late, but nothing is lost. Meanwhile the core
-    // must not lie where a yield inside `f` would find it: nobody would look at its list of deferred.
+    // must not lie where a wake inside `f` would find it: nobody would look at its queues.
     let refused = context::take_core().and_then(|core| multi_thread::launch_worker(core).err());
     let _kept = Kept(refused.map(|(core, _)| core));
     let _blocking = context::leave_runtime();

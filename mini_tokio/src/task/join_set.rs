@@ -17,7 +17,7 @@
 //! Rejected: polling handles in turn (a look at each of n tasks for one that is ready), and two intrusive lists as in tokio,
 //! which save the key's indirection and need unsafe code.
 //!
-//! The protocol of the ready keys, its model and its bug switch: [`inbox`](super::inbox).
+//! The protocol of the ready keys, its model and its bug switch: `inbox`, in the file of that name.
 
 use std::fmt;
 use std::future::{Future, poll_fn};

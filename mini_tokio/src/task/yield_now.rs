@@ -11,9 +11,10 @@ use crate::coop;
 /// A task that yields in a loop does not keep the others from running, nor sockets and timers from being looked after. How
 /// many others run in between is not promised. Outside a runtime the caller is woken at once.
 ///
-/// Cancel safe. The waker is put on the worker's deferred list (see the scheduler's `core` file) and not woken at
-/// once: a task that woke itself at once would keep the queue from ever running empty, and an empty queue is what makes
-/// a worker look at the drivers.
+/// Cancel safe. The task is put on its worker's deferred list (see the scheduler's `core` file) and not into its queue: there
+/// it would keep the queue from ever running empty, and an empty queue is what makes a worker look at the drivers. Inside a
+/// task that polls futures with wakers of its own (`FuturesUnordered`, a `LocalSet`) it is that task which goes behind, and
+/// what else it has to poll it polls before.
 pub async fn yield_now() {
     Yield { yielded: false }.await
 }

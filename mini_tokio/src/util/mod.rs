@@ -2,11 +2,14 @@
 //!
 //! * [`CancellationToken`]: tells a tree of tasks to stop.
 //! * [`TaskTracker`]: waits until all tasks of a group have ended.
+//! * [`io`]: a stream that plays a script, for tests.
 //! * [`wrappers`]: receivers and intervals as streams.
 //!
-//! Names and behaviour are those of `tokio-util` 0.7 and `tokio-stream` 0.1.
+//! Names and behaviour are those of `tokio-util` 0.7, `tokio-stream` 0.1 and `tokio-test` 0.4.
 
 mod cancellation;
+#[cfg(not(loom))]
+pub mod io;
 mod task_tracker;
 #[cfg(not(loom))]
 pub mod wrappers;

@@ -71,3 +71,16 @@ fn a_look_answers_only_what_it_was_asked_until_the_end() {
     word.shut_down();
     assert_eq!(word.look(Ready::READABLE).map(|event| (event.ready, event.is_shutdown)), Some((Ready::EMPTY, true)));
 }
+
+#[test]
+fn a_closing_outlives_a_clear_and_goes_with_a_refutation_of_the_current_tick() {
+    let word = ReadyWord::new();
+    word.set(Ready::READABLE | Ready::READ_CLOSED);
+    let old = word.snapshot(Ready::ALL);
+    assert_eq!(word.clear(old), Cleared::Done);
+    assert_eq!(word.snapshot(Ready::ALL).ready, Ready::READ_CLOSED);
+    word.set(Ready::READ_CLOSED);
+    assert_eq!(word.refute(old), Cleared::Stale, "it was closed again");
+    assert_eq!(word.refute(word.snapshot(Ready::ALL)), Cleared::Done);
+    assert!(word.snapshot(Ready::ALL).ready.is_empty());
+}

@@ -181,3 +181,33 @@ fn a_waker_may_take_the_lock() {
         assert_eq!(deliver(&slot, Ready::READABLE), 1);
     });
 }
+
+/// READY-1 and READY-3, with a named pipe whose last writer leaves again while an attempt refutes that the former one
+/// has. Caught here too: `bug_readiness_stale_clear`.
+#[test]
+fn a_refutation_never_erases_a_closing_that_is_younger_than_the_attempt() {
+    loom::model(|| {
+        let slot = Arc::new(Slot::new());
+        let closed = Arc::new(AtomicBool::new(false)); // a writer is there
+        deliver(&slot, Ready::READ_CLOSED); // as the one before it left
+        let reactor = thread::spawn({
+            let (slot, closed) = (slot.clone(), closed.clone());
+            move || {
+                closed.store(true, Ordering::Relaxed); // all order comes from the word
+                deliver(&slot, Ready::READ_CLOSED);
+            }
+        });
+        let (count, waker) = Count::new();
+        let mut ended = false;
+        while let Poll::Ready(event) = slot.wait(&waker, Direction::Read.mask(), &mut Seat::Direction(Direction::Read))
+        {
+            ended = closed.load(Ordering::Relaxed);
+            if ended {
+                break;
+            }
+            let _ = slot.refute(event);
+        }
+        reactor.join().unwrap();
+        assert!(ended || count.wakes() == 1, "asleep at the end of the data");
+    });
+}

@@ -89,7 +89,7 @@ impl TcpListener {
     /// Outside a runtime, or if it was built without I/O. In debug builds, if the listener is in blocking mode.
     #[track_caller]
     pub fn from_std(listener: net::TcpListener) -> io::Result<TcpListener> {
-        super::assert_nonblocking(&listener)?;
+        crate::net::assert_nonblocking(&listener)?;
         Self::new(mio::net::TcpListener::from_std(listener))
     }
 

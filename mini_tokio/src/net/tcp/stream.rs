@@ -22,7 +22,8 @@ use socket2::SockRef;
 
 use super::owned_halves::{self, OwnedReadHalf, OwnedWriteHalf};
 use super::split::{self, ReadHalf, WriteHalf};
-use crate::io::poll_evented::{PollEvented, ShortRead, read_spare};
+use crate::io::poll_evented::{PollEvented, ShortRead};
+use crate::io::spare;
 use crate::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use crate::net::addr::{self, ToSocketAddrs};
 
@@ -100,7 +101,7 @@ impl TcpStream {
     /// hold up everybody else on its worker.
     #[track_caller]
     pub fn from_std(stream: net::TcpStream) -> io::Result<TcpStream> {
-        super::assert_nonblocking(&stream)?;
+        crate::net::assert_nonblocking(&stream)?;
         Self::new(mio::net::TcpStream::from_std(stream))
     }
 
@@ -156,11 +157,7 @@ impl TcpStream {
     /// [`peek`](Self::peek), poll-style. Shares its waker with `poll_read` and
     /// [`poll_read_ready`](Self::poll_read_ready): the latest wins.
     pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<usize>> {
-        self.io.poll_io(cx, Direction::Read, |socket, _| {
-            let n = socket.peek(buf.initialize_unfilled())?;
-            buf.advance(n);
-            Ok(n)
-        })
+        self.io.poll_io(cx, Direction::Read, |socket, _| spare::fill(buf, |room| room.peek(socket)))
     }
 
     /// Waits until something in `interest` is ready, and says what. Any number of tasks may wait.
@@ -217,14 +214,7 @@ impl TcpStream {
 
     /// [`try_read`](Self::try_read) to the end of `buf`, which grows.
     pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
-        self.io.try_io(Interest::READABLE, |socket| {
-            // SAFETY: `read_spare` only ever writes initialised bytes.
-            let spare = unsafe { buf.chunk_mut().as_uninit_slice_mut() };
-            let n = read_spare(socket.as_fd(), spare)?;
-            // SAFETY: `read_spare` has written `n` bytes from the start of the chunk.
-            unsafe { buf.advance_mut(n) };
-            Ok(n)
-        })
+        self.io.try_io(Interest::READABLE, |socket| spare::append(buf, |room| room.read(socket)))
     }
 
     /// Writes as much of `buf` as there is room for.

@@ -7,6 +7,8 @@ use super::{
     error::{RecvError, TryRecvError},
     ring::Next,
 };
+#[cfg(not(loom))]
+use crate::sync::blocking::block_on;
 
 /// The half of a [`channel`](super::channel) that receives. Each receiver gets every value.
 pub struct Receiver<T> {
@@ -93,8 +95,9 @@ impl<T: Clone> Receiver<T> {
     /// # Panics
     /// On a thread that drives tasks: others would wait for this one. And if `T::clone` does.
     #[cfg(not(loom))]
+    #[track_caller]
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
-        super::blocking::block_on(self.recv())
+        block_on(self.recv())
     }
 }
 

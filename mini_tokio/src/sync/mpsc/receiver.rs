@@ -6,8 +6,8 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use super::{super::blocking::block_on, error::TryRecvError, outlet::Outlet};
-use crate::coop;
+use super::{error::TryRecvError, outlet::Outlet};
+use crate::{coop, sync::blocking::block_on};
 
 /// Receives what the [`Sender`](super::Sender)s of a bounded channel send. Dropped, it closes the channel and drops what
 /// was not received.

@@ -14,7 +14,7 @@ use super::{
     handles::Inlet,
     reserve::Reserve,
 };
-use crate::coop;
+use crate::{coop, sync::blocking::block_on};
 
 /// Sends values to the [`Receiver`](super::Receiver) of a bounded channel. Clones send into the same channel.
 pub struct Sender<T> {
@@ -93,7 +93,7 @@ impl<T> Sender<T> {
     /// Inside a runtime, where it would keep a thread from the tasks.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        super::super::blocking::block_on(self.send(value))
+        block_on(self.send(value))
     }
 }
 

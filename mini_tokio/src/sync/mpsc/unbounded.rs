@@ -7,12 +7,11 @@ use std::{
 };
 
 use super::{
-    super::blocking::block_on,
     error::{SendError, TryRecvError},
     handles::{Inlet, WeakInlet},
     outlet::Outlet,
 };
-use crate::coop;
+use crate::{coop, sync::blocking::block_on};
 
 /// Sends values to the [`UnboundedReceiver`]. Clones send into the same channel.
 pub struct UnboundedSender<T> {

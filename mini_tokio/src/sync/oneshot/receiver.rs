@@ -12,7 +12,7 @@ use super::{
     shared::ReceiverEnd,
     state::Look,
 };
-use crate::coop;
+use crate::{coop, sync::blocking::block_on};
 
 /// Receives the value of the [`Sender`](super::Sender): awaiting it gives the value, or an error if none will come.
 ///
@@ -73,7 +73,7 @@ impl<T> Receiver<T> {
     /// Inside a runtime, where it would keep a thread from the tasks.
     #[track_caller]
     pub fn blocking_recv(self) -> Result<T, RecvError> {
-        super::super::blocking::block_on(self)
+        block_on(self)
     }
 
     /// The answer to a look that was not `NotYet`. The channel is over.
