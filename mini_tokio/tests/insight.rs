@@ -38,10 +38,10 @@ fn a_dump_tells_each_task_with_state_name_and_place() {
     assert_eq!(line("runs: "), "runs: 1");
 }
 
-/// Runs one ignored test of this file in a process of its own, where the environment is what the test wants.
+/// Runs one test of this file in a process of its own, where the environment is what the test wants.
 fn run_child(name: &str, variable: &str, value: &str) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--ignored", "--nocapture"])
+        .args(["--exact", name, "--nocapture"])
         .env(variable, value)
         .stdin(Stdio::null())
         .output()
@@ -50,9 +50,8 @@ fn run_child(name: &str, variable: &str, value: &str) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The child of the tests below: two runtimes, one after another.
+/// Says nothing by itself: the child of the tests below. Two runtimes, one after another.
 #[test]
-#[ignore = "run by other tests"]
 fn child() {
     for workers in [2, 1] {
         let runtime = Builder::new_multi_thread().worker_threads(workers).enable_time().build().unwrap();

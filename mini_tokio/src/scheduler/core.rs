@@ -34,7 +34,9 @@ use super::local_queue::{Full, Owner};
 use super::rand::FastRand;
 use super::shared::Shared;
 use crate::coop::Budget;
-use crate::task::{Id, Urgency};
+use crate::task::Urgency;
+
+mod look;
 
 pub(crate) const LIFO_IN_A_ROW: u8 = 3;
 
@@ -278,17 +280,6 @@ impl Core {
             }
         }
         self.take_share(shared).map(|task| self.begin_turn(task, Source::Global))
-    }
-
-    /// The task in the LIFO slot, those in the local queue and those that yielded, for who looks inside.
-    pub(crate) fn queued(&self) -> (Option<Id>, Vec<Id>, Vec<Id>) {
-        let id = |task: &TaskRef| task.header().id;
-        let mut local = Vec::new();
-        match &self.local {
-            LocalQueue::Ring(ring) => ring.for_each(|task| local.push(id(task))),
-            LocalQueue::Private(queue) => local.extend(queue.iter().map(id)),
-        }
-        (self.lifo.as_ref().map(id), local, self.deferred.iter().map(id).collect())
     }
 
     /// Everything that this worker holds, for its end.

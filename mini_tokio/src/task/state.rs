@@ -42,6 +42,9 @@
 
 use crate::shim::{AtomicU32, Ordering::*};
 
+#[cfg(not(loom))]
+mod look;
+
 // ANCHOR: task-bits
 const SCHEDULED: u32 = 1;
 const RUNNING: u32 = 1 << 1;
@@ -103,17 +106,6 @@ pub(crate) enum Join {
 pub(crate) struct HandleDrop {
     pub(crate) drop_output: bool,
     pub(crate) drop_waker: bool,
-}
-
-/// The bits of the word by name.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
-    pub(crate) scheduled: bool,
-    pub(crate) running: bool,
-    pub(crate) complete: bool,
-    pub(crate) cancelled: bool,
-    pub(crate) joinable: bool,
-    pub(crate) joiner_waits: bool,
 }
 
 /// The word. Nothing outside this file reads or writes it.
@@ -178,20 +170,6 @@ impl State {
         let before = self.0.fetch_xor(RUNNING | COMPLETE, AcqRel);
         debug_assert!(before & RUNNING != 0 && before & COMPLETE == 0, "TASK-3: completed in {before:#b}");
         Completion { drop_output: before & JOIN_INTEREST == 0, wake_joiner: before & JOIN_WAKER != 0 }
-    }
-
-    /// Whether the task is queued, running, complete, cancelled; true a moment ago. For those who look from outside.
-    pub(crate) fn look(&self) -> Look {
-        let now = self.0.load(Acquire);
-        let has = |bit| now & bit != 0;
-        Look {
-            scheduled: has(SCHEDULED),
-            running: has(RUNNING),
-            complete: has(COMPLETE),
-            cancelled: has(CANCELLED),
-            joinable: has(JOIN_INTEREST),
-            joiner_waits: has(JOIN_WAKER),
-        }
     }
 
     pub(crate) fn is_complete(&self) -> bool {
