@@ -24,6 +24,8 @@ pub mod macros;
 pub mod net;
 pub mod process;
 #[cfg(not(loom))]
+pub mod recording;
+#[cfg(not(loom))]
 pub mod runtime;
 mod scheduler;
 #[cfg(not(loom))]

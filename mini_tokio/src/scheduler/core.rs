@@ -36,6 +36,8 @@ use super::shared::Shared;
 use crate::coop::Budget;
 use crate::task::{Id, Urgency};
 
+mod look;
+
 pub(crate) const LIFO_IN_A_ROW: u8 = 3;
 
 // ANCHOR: scheduler-queues
@@ -58,17 +60,14 @@ impl LocalQueue {
 
     /// Takes in a task of worker `worker`, which owns this queue.
     fn push(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
-        let id = task.header().id;
-        let refused = match self {
-            Self::Ring(ring) => ring.push(task).err(),
-            Self::Private(queue) => {
-                queue.push_back(task);
-                None
+        shared.record(Some(worker), || Event::Pushed { task: task.header().id, queue: Queue::Local(worker) });
+        match self {
+            Self::Private(queue) => queue.push_back(task),
+            Self::Ring(ring) => {
+                if let Err(Full(task)) = ring.push(task) {
+                    self.overflow(shared, worker, task);
+                }
             }
-        };
-        match refused {
-            None => shared.record(Some(worker), || Event::Pushed { task: id, queue: Queue::Local(worker) }),
-            Some(Full(task)) => self.overflow(shared, worker, task),
         }
     }
 
@@ -81,11 +80,10 @@ impl LocalQueue {
         let moved = half.as_ref().map_or(0, |half| half.len()) + 1;
         shared.stats(worker).overflows.add(1);
         shared.record(Some(worker), || Event::Overflowed { worker, moved });
+        let (from, to) = (Queue::Local(worker), Queue::Global);
+        let note = |task: &TaskRef| shared.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
         // A closed queue needs no care here: this worker will retire, and whoever retires empties the global queue.
-        let _ = match half {
-            Some(half) => shared.global.push_batch(half.chain([task])),
-            None => shared.global.push_batch([task]),
-        };
+        let _ = shared.global.push_batch(half.into_iter().flatten().chain([task]).inspect(note));
     }
 
     /// Takes in a task for which there is room.
@@ -245,14 +243,16 @@ impl Core {
 
     /// Takes a fair share of the global queue; returns one task of it.
     fn take_share(&mut self, shared: &Shared) -> Option<TaskRef> {
-        let (local, mut kept) = (&mut self.local, 0);
+        let (local, worker, mut kept) = (&mut self.local, self.index, 0);
+        let (from, to) = (Queue::Global, Queue::Local(worker));
         let first = shared.global.pop_share(shared.remotes.len(), local.room(), |task| {
             kept += 1;
+            shared.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
             local.keep(task);
         })?;
         if kept > 0 {
-            shared.stats(self.index).shares.add(kept as u64);
-            shared.record(Some(self.index), || Event::TookShare { worker: self.index, count: kept + 1 });
+            shared.stats(worker).shares.add(kept as u64);
+            shared.record(Some(worker), || Event::TookShare { worker, count: kept + 1 });
         }
         Some(first)
     }
@@ -270,8 +270,12 @@ impl Core {
             let (Some(stealer), LocalQueue::Ring(ring)) = (&shared.remotes[victim].stealer, &mut self.local) else {
                 break;
             };
-            if let Some(stolen) = stealer.steal_into(ring) {
-                let (thief, count) = (self.index, stolen.count);
+            let (thief, from, to) = (self.index, Queue::Local(victim), Queue::Local(self.index));
+            let note = |task: &TaskRef| {
+                shared.record(Some(thief), || Event::Moved { task: task.header().id, from, to });
+            };
+            if let Some(stolen) = stealer.steal_into_with(ring, note) {
+                let count = stolen.count;
                 shared.stats(thief).steals.add(count as u64);
                 shared.stats(thief).steal_operations.add(1);
                 shared.record(Some(thief), || Event::Stole { thief, victim, count });
@@ -279,17 +283,6 @@ impl Core {
             }
         }
         self.take_share(shared).map(|task| self.begin_turn(task, Source::Global))
-    }
-
-    /// The task in the LIFO slot and those in the local queue, for who looks inside.
-    pub(crate) fn queued(&self) -> (Option<Id>, Vec<Id>) {
-        let id = |task: &TaskRef| task.header().id;
-        let mut local = Vec::new();
-        match &self.local {
-            LocalQueue::Ring(ring) => ring.for_each(|task| local.push(id(task))),
-            LocalQueue::Private(queue) => local.extend(queue.iter().map(id)),
-        }
-        (self.lifo.as_ref().map(id), local)
     }
 
     /// Everything that this worker holds, for its end.

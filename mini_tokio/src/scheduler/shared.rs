@@ -21,7 +21,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
-use super::event::{Event, Recorder};
+use super::event::Event;
 use super::global_queue::{GlobalQueue, Pushed, TaskRef};
 use super::idle::Idle;
 use super::local_queue::Stealer;
@@ -31,6 +31,7 @@ use super::{Core, LocalQueue, local_queue::local_queue, rand::FastRand};
 use crate::blocking::BlockingPool;
 use crate::context;
 use crate::insight::runtimes::Listed;
+use crate::recording::Recorder;
 use crate::runtime::config::{Config, Flavor};
 use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
@@ -55,7 +56,7 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) driver: Driver,
     pub(crate) blocking: BlockingPool,
-    pub(crate) recorder: Option<Recorder>,
+    pub(crate) recorder: Option<Arc<Recorder>>,
     /// How often a task, or a root future, used its budget up.
     pub(crate) spent_budgets: Counter,
     pub(crate) shutdown: AtomicBool,
@@ -95,7 +96,7 @@ impl Shared {
             driver,
             blocking: BlockingPool::new(&config, shared.clone()),
             spent_budgets: Counter::default(),
-            recorder: config.record.then(|| Recorder::new(config.workers)),
+            recorder: config.recorder.clone(),
             shutdown: AtomicBool::new(false),
             workers_left: AtomicUsize::new(config.workers),
             unhandled_panic: AtomicBool::new(false),
@@ -234,6 +235,12 @@ impl Schedule for Arc<Shared> {
 }
 
 impl Shared {
+    pub(crate) fn note_io(&self, worker: usize, events: usize) {
+        if events > 0 {
+            self.record(Some(worker), || Event::IoReady { worker, events });
+        }
+    }
+
     /// The lane of the recorder for what happens on this thread.
     pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
         self.recorder.as_ref()?;

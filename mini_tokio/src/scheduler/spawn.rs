@@ -3,9 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::event::Event;
 use super::shared::Shared;
-use crate::context;
 use crate::runtime::TaskMeta;
 use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
 
@@ -34,15 +32,17 @@ impl Shared {
     ) -> JoinHandle<F::Output> {
         let task = Task::new(future, Header::new(name), self);
         let (shared, header) = (task.scheduler(), task.header());
-        let (id, at) = (header.id, header.spawned_at);
-        shared.record(shared.lane(), || Event::Spawned { task: id, by: context::current_task(), at });
+        if let Some(recorder) = &shared.recorder {
+            recorder.spawned(shared.lane(), header);
+        }
         shared.config.hooks.on_spawn(&TaskMeta::of(header));
         let handle = JoinHandle::new(task.clone());
         if shared.registry.admit(&task) {
             Schedule::schedule(task, Urgency::Next);
         } else {
             task.clone().abort();
-            task.run();
+            let shared = shared.clone();
+            shared.cancel(task, None);
         }
         handle
     }
@@ -54,9 +54,7 @@ impl Shared {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let handle = self.blocking.spawn(closure, name, false);
-        self.record(self.lane(), || Event::BlockingJob { task: handle.id() });
-        handle
+        self.blocking.spawn(closure, name, false)
     }
 
     /// The same for a closure that runs even if shutdown begins before its turn: somebody was told that it is done.
@@ -66,8 +64,6 @@ impl Shared {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let handle = self.blocking.spawn(closure, None, true);
-        self.record(self.lane(), || Event::BlockingJob { task: handle.id() });
-        handle
+        self.blocking.spawn(closure, None, true)
     }
 }

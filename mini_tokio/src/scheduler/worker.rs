@@ -136,7 +136,7 @@ impl Worker {
         let worker = core.index;
         self.shared.record(Some(worker), || Event::PolledDrivers { worker });
         let shared = self.shared.clone();
-        self.in_driver(|| shared.driver.turn());
+        self.in_driver(|| shared.note_io(worker, shared.driver.turn()));
         let Some(core) = self.core.as_deref_mut() else { return };
         core.recall_deferred();
         if core.ready() > 1 {
@@ -182,7 +182,7 @@ impl Worker {
         let parker = &shared.remotes[worker].parker;
         let Some(mut turner) = shared.driver.try_lock() else { return parker.park() };
         if parker.prepare_driver_park() {
-            self.in_driver(|| turner.turn(None));
+            self.in_driver(|| shared.note_io(worker, turner.turn(None)));
         }
         parker.finish_driver_park();
     }

@@ -82,6 +82,8 @@ pub struct Queues {
     pub lifo: Vec<Option<u64>>,
     /// The local queue of each worker, oldest first.
     pub local: Vec<Vec<u64>>,
+    /// The tasks of each worker that yielded, oldest first.
+    pub deferred: Vec<Vec<u64>>,
     /// The global queue, oldest first.
     pub global: Vec<u64>,
     /// The workers that sleep and were not called, in ascending order.
@@ -227,6 +229,13 @@ impl Stepper {
         &self.events
     }
 
+    /// Everything that happened so far, as a recording: what [`recording::read`](crate::recording::read) reads.
+    pub fn recording(&mut self) -> Vec<u8> {
+        self.events();
+        let recorder = self.handle.shared.recorder.as_ref().expect("a stepper records");
+        recorder.to_bytes(&self.events)
+    }
+
     /// What the runtime itself says of its queues and workers, now.
     pub fn queues(&mut self) -> Queues {
         let shared = self.handle.shared.clone();
@@ -238,9 +247,11 @@ impl Stepper {
             ..Queues::default()
         };
         for worker in &mut self.workers {
-            let (lifo, local) = worker.as_mut().and_then(Worker::core).map(|core| core.queued()).unwrap_or_default();
+            let queued = worker.as_mut().and_then(Worker::core).map(|core| core.queued());
+            let (lifo, local, deferred) = queued.unwrap_or_default();
             queues.lifo.push(lifo.map(|id| id.0.get()));
             queues.local.push(numbers(local));
+            queues.deferred.push(numbers(deferred));
         }
         queues
     }
