@@ -42,6 +42,8 @@
 //! The scheduler gives a task that is woken in the LIFO slot what is left of its predecessor's budget, not a new one:
 //! else two tasks that wake one another would keep the thread for ever.
 //!
+//! What is marked `#[inline]` here runs at every operation of every resource, most of them compiled in other crates.
+//!
 //! Public face: `task::coop`.
 
 use std::{
@@ -78,11 +80,13 @@ impl Budget {
         Self(None)
     }
 
+    #[inline]
     pub(crate) fn has_remaining(self) -> bool {
         self.0 != Some(0)
     }
 
     /// What is left after one more unit, or None if there was nothing left.
+    #[inline]
     fn spend(self) -> Option<Self> {
         match self.0 {
             None => Some(self),
@@ -92,6 +96,7 @@ impl Budget {
 }
 
 /// The budget of this moment.
+#[inline]
 pub(crate) fn current() -> Budget {
     CURRENT.get()
 }
@@ -161,6 +166,7 @@ pub fn has_budget_remaining() -> bool {
 /// }
 /// ```
 // ANCHOR: coop-poll-proceed
+#[inline]
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     let before = current();
     match before.spend() {
@@ -199,12 +205,14 @@ pub struct RestoreOnPending {
 
 impl RestoreOnPending {
     /// The operation was ready: the unit is spent.
+    #[inline]
     pub fn made_progress(&self) {
         self.before.set(Budget::unconstrained());
     }
 }
 
 impl Drop for RestoreOnPending {
+    #[inline]
     fn drop(&mut self) {
         // An unconstrained budget never changes, so it needs no restoring, and can stand for "spent".
         let before = self.before.get();

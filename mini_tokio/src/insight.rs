@@ -7,6 +7,7 @@ use std::path::Path;
 pub use self::tasks::{TaskInfo, TaskState, dump, tasks};
 use crate::runtime::{Builder, Handle};
 
+pub(crate) mod runtimes;
 pub(crate) mod schedtrace;
 mod tasks;
 

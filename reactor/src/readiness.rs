@@ -95,6 +95,7 @@ impl ReadyWord {
     }
 
     /// The same with the closings (READY-3).
+    // ANCHOR: reactor-refute
     pub(crate) fn refute(&self, receipt: ReadyEvent) -> Cleared {
         self.take_back(receipt.ready, receipt)
     }

@@ -3,17 +3,20 @@
 //! Each test runs a small program on virtual workers and compares what the scheduler decided, line by line, with the file. After
 //! a wanted change, `UPDATE_TRANSCRIPTS=1 cargo test -p tests --test transcripts` writes the files anew; read the diff.
 
+use std::fmt::Display;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{env, fs};
 
-use mini_tokio::stepper::{Event, Policy, Queue, Stepper, Transcript};
+use mini_tokio::stepper::{Event, Moved, Policy, Queue, Stepper};
 use mini_tokio::sync::Notify;
 use mini_tokio::{task, time};
+use reactor::{Interest, Reactor, Turn};
 
-fn check(name: &str, transcript: &Transcript) {
+fn check(name: &str, transcript: &impl Display) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("transcripts").join(format!("{name}.txt"));
     let text = transcript.to_string();
     if env::var_os("UPDATE_TRANSCRIPTS").is_some() {
@@ -166,4 +169,90 @@ fn a_yield_goes_behind_what_is_ready_and_behind_the_drivers() {
     });
     stepper.run_until_quiescent();
     check("yield", &stepper.transcript());
+}
+
+/// A stepper whose one task does I/O, over a reactor that is turned by hand: the scheduler's lines, what the task saw, and
+/// what the reactor did, in the order in which they happened.
+struct Walk {
+    stepper: Stepper,
+    reactor: Reactor,
+    /// What the running task says.
+    remarks: Arc<Mutex<Vec<String>>>,
+    told: usize,
+    text: String,
+}
+
+impl Walk {
+    fn say(&mut self, line: &str) {
+        self.text += line;
+        self.text.push('\n');
+    }
+
+    fn until_quiescent(&mut self) {
+        loop {
+            let moved = self.stepper.step();
+            let transcript = self.stepper.transcript();
+            let lines: Vec<String> = transcript.lines().skip(self.told).map(str::to_owned).collect();
+            self.told += lines.len();
+            for line in &lines {
+                self.say(line);
+                if line.contains(": runs t") {
+                    let remarks = std::mem::take(&mut *self.remarks.lock().unwrap());
+                    for remark in remarks {
+                        self.say(&format!("        {remark}"));
+                    }
+                }
+            }
+            if moved == Moved::Quiescent {
+                return;
+            }
+        }
+    }
+
+    fn turn(&mut self) {
+        let Turn { events, woken, .. } = self.reactor.turn(Some(Duration::ZERO)).unwrap();
+        self.say(&format!("    the reactor turns: {events} events, {woken} woken"));
+    }
+}
+
+/// Reads once. What is left to say is what the kernel answers.
+fn read(mut socket: &mio::net::UnixStream, byte: &mut [u8], remarks: &Mutex<Vec<String>>) -> std::io::Result<usize> {
+    let outcome = socket.read(byte);
+    remarks.lock().unwrap().push(match &outcome {
+        Ok(n) => format!("read: {n} byte"),
+        Err(error) => format!("read: {:?}", error.kind()),
+    });
+    outcome
+}
+
+/// The journey of one byte, told in docs/src/echo-byte.md. The socket's other end belongs to this thread and to no runtime.
+#[test]
+fn an_echo_byte_reaches_its_task_through_the_kernel_and_the_reactor() {
+    let (reactor, handle) = Reactor::new(8).unwrap();
+    let (ours, mut peer) = std::os::unix::net::UnixStream::pair().unwrap();
+    ours.set_nonblocking(true).unwrap();
+    let mut ours = mio::net::UnixStream::from_std(ours);
+    let registration = handle.register(&mut ours, Interest::READABLE | Interest::WRITABLE).unwrap();
+    registration.assume_ready(Interest::READABLE);
+
+    let remarks = Arc::new(Mutex::new(Vec::new()));
+    let mut walk = Walk { stepper: stepper([]), reactor, remarks: remarks.clone(), told: 0, text: String::new() };
+    let echo = walk.stepper.spawn(async move {
+        let mut byte = [0];
+        registration.async_io(Interest::READABLE, || read(&ours, &mut byte, &remarks)).await.unwrap();
+        registration.async_io(Interest::WRITABLE, || (&ours).write(&byte)).await.unwrap();
+        remarks.lock().unwrap().push("write: 1 byte".to_owned());
+    });
+    walk.until_quiescent();
+    walk.turn(); // the room to write
+    walk.until_quiescent();
+    peer.write_all(b"x").unwrap();
+    walk.say("    the peer writes 1 byte");
+    walk.turn();
+    walk.until_quiescent();
+    let mut byte = [0];
+    peer.read_exact(&mut byte).unwrap();
+    walk.say("    the peer reads 1 byte");
+    assert!(echo.is_finished() && byte == *b"x");
+    check("echo-byte", &walk.text);
 }

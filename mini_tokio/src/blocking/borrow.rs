@@ -32,6 +32,7 @@ impl<T> Berth<T> {
     }
 
     /// Waits for the value. Cancel safe.
+    // ANCHOR: berth-take
     pub(crate) async fn take(&self) -> Taken<'_, T> {
         loop {
             if let Some(taken) = self.try_take() {

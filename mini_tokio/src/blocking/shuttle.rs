@@ -38,6 +38,7 @@
 //! tokio has this machine twice, in `src/fs/file.rs` and in `src/io/blocking.rs`.
 
 use std::io::{self, SeekFrom};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -99,6 +100,10 @@ pub(crate) struct Shuttle<D> {
     ahead: Ahead,
     most_per_hop: usize,
 }
+
+// A panic of the device ends its hop and leaves the shuttle usable (SHUTTLE-4), and nothing else in here can panic half way.
+impl<D> UnwindSafe for Shuttle<D> {}
+impl<D> RefUnwindSafe for Shuttle<D> {}
 
 /// Where the buffer is.
 #[derive(Debug)]

@@ -88,6 +88,7 @@ pub(crate) fn fill(
 }
 
 /// The same for a read that has more to say than how many bytes.
+// ANCHOR: io-fill-spare
 pub(crate) fn fill_from<T>(
     buf: &mut ReadBuf<'_>,
     read: impl for<'room> FnOnce(Spare<'room>) -> io::Result<(Filled<'room>, T)>,

@@ -30,6 +30,7 @@ use super::addr::{self, ToSocketAddrs};
 use crate::io::poll_evented::PollEvented;
 use crate::io::{Interest, ReadBuf, Ready, spare};
 
+// ANCHOR: net-incoming
 /// What a receiver waits for. A socket that has heard of a peer who is not there reports an error and no data.
 const INCOMING: Interest = Interest::READABLE.add(Interest::ERROR);
 

@@ -19,7 +19,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 use super::event::Event;
 use super::global_queue::{GlobalQueue, Pushed, TaskRef};
@@ -30,11 +30,14 @@ use super::stats::{Counter, WorkerStats};
 use super::{Core, LocalQueue, local_queue::local_queue, rand::FastRand};
 use crate::blocking::BlockingPool;
 use crate::context;
+use crate::insight::runtimes::Listed;
 use crate::recording::Recorder;
 use crate::runtime::config::{Config, Flavor};
 use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
 use crate::task::{Header, Registry, Schedule, Task, Urgency};
+
+mod record;
 
 /// The part of a worker that others see.
 pub(crate) struct Remote {
@@ -42,6 +45,8 @@ pub(crate) struct Remote {
     pub(crate) stealer: Option<Stealer<TaskRef>>,
     pub(crate) parker: Parker,
     pub(crate) stats: WorkerStats,
+    /// Where the worker's core lies, null once it has retired. Nobody but a debugger follows it. Relaxed.
+    pub(crate) core: AtomicPtr<Core>,
 }
 
 pub(crate) struct Shared {
@@ -61,6 +66,7 @@ pub(crate) struct Shared {
     workers_left: AtomicUsize,
     /// A task panicked, and the runtime was built to end in that case.
     pub(crate) unhandled_panic: AtomicBool,
+    _listed: Listed,
 }
 
 impl Shared {
@@ -80,6 +86,7 @@ impl Shared {
                 stealer,
                 parker: Parker::new(config.park_spins()),
                 stats: WorkerStats::new(&config),
+                core: AtomicPtr::default(),
             });
         }
         let shared = Arc::new_cyclic(|shared| Self {
@@ -95,6 +102,7 @@ impl Shared {
             shutdown: AtomicBool::new(false),
             workers_left: AtomicUsize::new(config.workers),
             unhandled_panic: AtomicBool::new(false),
+            _listed: Listed::new(shared),
             config,
         });
         let mut seeds = FastRand::new(shared.config.seed);
@@ -110,12 +118,6 @@ impl Shared {
     /// Acquire; pairs with the Release in `shutdown::begin`.
     pub(crate) fn is_shutting_down(&self) -> bool {
         self.shutdown.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn record(&self, lane: Option<usize>, event: impl FnOnce() -> Event) {
-        if let Some(recorder) = &self.recorder {
-            recorder.record(lane, event());
-        }
     }
 
     /// Whether some queue that others can take from holds a task.
@@ -229,18 +231,6 @@ impl Schedule for Arc<Shared> {
 }
 
 impl Shared {
-    pub(crate) fn note_io(&self, worker: usize, events: usize) {
-        if events > 0 {
-            self.record(Some(worker), || Event::IoReady { worker, events });
-        }
-    }
-
-    /// The lane of the recorder for what happens on this thread.
-    pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
-        self.recorder.as_ref()?;
-        context::with_core(|core| core.filter(|core| Arc::ptr_eq(&core.home, self)).map(|core| core.index))
-    }
-
     pub(crate) fn handle(self: &Arc<Self>) -> Handle {
         Handle { shared: self.clone() }
     }

@@ -17,8 +17,9 @@
 //! is more than the capacity behind the tail: the message that it would read is gone. The channel is *closed*, for
 //! receivers, when no sender is left; for senders, while there is no receiver.
 //!
-//! The files: `ring` is the queue with all counters, plain data under one lock; `message` a value that several receivers
-//! clone at once; `sender`, `weak`, `receiver` the handles.
+//! The files: `ring` is the queue with all counters, plain data under one lock; `horizon` the word that says without the
+//! lock that there is nothing to read; `message` a value that several receivers clone at once; `sender`, `weak`,
+//! `receiver` the handles.
 //!
 //! Invariants:
 //! - `CAST-1`: the messages in the ring are those at the positions from `first` to `tail`, and at most as many as the
@@ -28,9 +29,10 @@
 //!   read a later one either. So it is always the first message that is read up, and `len` is the length of the ring.
 //! - `CAST-4`: no code of users runs under the ring's lock: no clone or drop of a value, no waker. Whatever leaves the ring
 //!   is dropped after the lock.
-//! - `CAST-5`: what receivers wait for (a message, the end of the last sender) happens in the ring first, is notified
-//!   after it, and whoever waits makes its `Notified` before it looks into the ring. It is the same pair of lists as in
-//!   `watch`, with the same argument.
+//! - `CAST-5`: what receivers wait for (a message, the end of the last sender) happens in the ring and on the horizon
+//!   first, is notified after it, and whoever waits makes its `Notified` before it looks at the horizon for the last time.
+//!   It is the same pair of lists as in `watch`, with the same argument.
+//! - `CAST-6`: the horizon changes only under the ring's lock, and then says what the ring says.
 //!
 //! A value need not be `Sync`, so two threads must not clone it at once: each message has a lock of its own for that. It is
 //! a lock that its owner may take again (`message` says why).
@@ -42,7 +44,11 @@
 
 use std::sync::Arc;
 
-use self::{message::Message, ring::Ring};
+use self::{
+    horizon::Horizon,
+    message::Message,
+    ring::{Ring, Sent},
+};
 use super::Notify;
 use crate::shim::Mutex;
 #[cfg(not(loom))]
@@ -52,6 +58,7 @@ use crate::task::coop::cooperative;
 use std::convert::identity as cooperative;
 
 pub mod error;
+mod horizon;
 mod message;
 #[cfg(all(test, loom))]
 mod model;
@@ -65,6 +72,8 @@ pub use self::{receiver::Receiver, sender::Sender, weak::WeakSender};
 /// What all handles of a channel share.
 struct Shared<T> {
     ring: Mutex<Ring<T>>,
+    /// CAST-6.
+    horizon: Horizon,
     /// Told of each message, and of the end of the last sender.
     arrived: Notify,
     /// Told when the last receiver is dropped.
@@ -113,6 +122,14 @@ impl<T> Shared<T> {
     #[track_caller]
     fn new(capacity: usize) -> Arc<Self> {
         let ring = Mutex::new(Ring::new(capacity));
-        Arc::new(Self { ring, arrived: Notify::new(), emptied: Notify::new() })
+        Arc::new(Self { ring, horizon: Horizon::new(), arrived: Notify::new(), emptied: Notify::new() })
+    }
+
+    /// Adds `message`, or gives it back if there is no receiver.
+    fn push(&self, message: Arc<Message<T>>) -> Result<Sent<T>, Arc<Message<T>>> {
+        let mut ring = self.ring.lock();
+        let sent = ring.push(message)?;
+        self.horizon.advance();
+        Ok(sent)
     }
 }

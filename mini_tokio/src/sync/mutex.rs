@@ -67,6 +67,9 @@ pub struct Mutex<T: ?Sized> {
 // SAFETY: sharing the mutex lets another thread have the value, one at a time (MUTEX-1), as sending it would.
 unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
 
+/// Why acquiring cannot fail.
+const NEVER_CLOSED: &str = "nobody closes the turnstile of a mutex";
+
 /// The lock is held by somebody else, so that `try_lock`, `try_read` or `try_write` would have to wait.
 #[derive(Debug)]
 pub struct TryLockError(pub(super) ());
@@ -101,7 +104,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Cancel safety
     /// A future that is dropped loses its place in the line, and nothing else.
     pub async fn lock(&self) -> MutexGuard<'_, T> {
-        self.acquire().await;
+        self.turnstile.acquire_all(1).await.expect(NEVER_CLOSED);
         MutexGuard::new(self)
     }
 
@@ -110,7 +113,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Cancel safety
     /// That of [`lock`](Mutex::lock).
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        self.acquire().await;
+        self.turnstile.acquire_all(1).await.expect(NEVER_CLOSED);
         OwnedMutexGuard::new(self)
     }
 
@@ -161,11 +164,6 @@ impl<T: ?Sized> Mutex<T> {
         T: Sized,
     {
         self.value.into_inner()
-    }
-
-    #[inline]
-    async fn acquire(&self) {
-        let Ok(()) = self.turnstile.acquire(1).await else { unreachable!("a mutex is never closed") };
     }
 
     fn try_acquire(&self) -> Result<(), TryLockError> {

@@ -36,7 +36,7 @@
 //! starts the new generation, empties the list and delivers to all in one hold of the lock, and wakes after it. Rejected:
 //! waking in batches and unlocking between them, as tokio does. It bounds how long the lock is held; but then some
 //! futures are called and not yet delivered to, and every other step has to know of them. A delivery costs a few
-//! nanoseconds.
+//! nanoseconds. If nobody waits, the new generation is all there is to do, and one CAS does it.
 //!
 //! Left out: tokio's tracing hooks, hence `const_new` beside `new` (here `new` is `const`, and `const_new` is its
 //! alias).
@@ -196,6 +196,9 @@ impl Notify {
     /// process.)
     // ANCHOR: notify-waiters
     pub fn notify_waiters(&self) {
+        if self.state.broadcast_to_nobody() == Deposit::Stored {
+            return; // the futures that exist and do not wait yet look at the word first
+        }
         let mut wakers = WakeBatch::default(); // wakes when it is dropped, which is after the lock
         let mut waiting = self.waiting.lock();
         self.state.broadcast();

@@ -37,6 +37,9 @@ pub use self::{
 /// The highest number of readers, and the usual one.
 const MAX_READS: u32 = u32::MAX >> 3;
 
+/// Why acquiring cannot fail.
+const NEVER_CLOSED: &str = "nobody closes the turnstile of a lock";
+
 /// A value that many tasks may look at at once, or one change; the locks may be held across an `await`.
 ///
 /// Whoever asks first is served first: a writer that waits keeps later readers waiting, so it cannot be starved. Do not ask
@@ -121,7 +124,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Cancel safety
     /// A future that is dropped loses its place in the line, and nothing else.
     pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        self.acquire(1).await;
+        self.turnstile.acquire(1).await.expect(NEVER_CLOSED);
         RwLockReadGuard::of(self)
     }
 
@@ -130,7 +133,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Cancel safety
     /// That of [`read`](RwLock::read).
     pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
-        self.acquire(1).await;
+        self.turnstile.acquire(1).await.expect(NEVER_CLOSED);
         OwnedRwLockReadGuard::of(self)
     }
 
@@ -166,7 +169,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Cancel safety
     /// A future that is dropped loses its place in the line, and nothing else.
     pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        self.acquire(self.all()).await;
+        self.turnstile.acquire_all(self.all()).await.expect(NEVER_CLOSED);
         RwLockWriteGuard::of(self)
     }
 
@@ -175,7 +178,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Cancel safety
     /// That of [`write`](RwLock::write).
     pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        self.acquire(self.all()).await;
+        self.turnstile.acquire_all(self.all()).await.expect(NEVER_CLOSED);
         OwnedRwLockWriteGuard::of(self)
     }
 
@@ -223,11 +226,6 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     fn all(&self) -> usize {
         self.readers as usize
-    }
-
-    #[inline]
-    async fn acquire(&self, permits: usize) {
-        let Ok(()) = self.turnstile.acquire(permits).await else { unreachable!("a lock is never closed") };
     }
 
     fn try_acquire(&self, permits: usize) -> Result<(), TryLockError> {

@@ -110,6 +110,12 @@ impl Semaphore {
     /// If there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS) free ones; nothing has changed then.
     pub fn add_permits(&self, n: usize) {
         assert!(n <= Self::MAX_PERMITS, "cannot add more than MAX_PERMITS permits ({})", Self::MAX_PERMITS);
+        self.give_back(n);
+    }
+
+    /// What a permit does when it is dropped.
+    #[inline]
+    fn give_back(&self, n: usize) {
         if n > 0 {
             self.ll_sem.release(n);
         }

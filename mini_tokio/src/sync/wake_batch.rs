@@ -13,25 +13,37 @@ use std::task::Waker;
 
 /// Wakes everything in it, first come first woken, when it is dropped: declared before the guard of the lock, that is
 /// after it. If one waker panics, the others are still woken first.
+///
+/// The first one has a place of its own: mostly there is no other, and then nothing is allocated.
 #[derive(Default)]
-pub(crate) struct WakeBatch(Vec<Waker>);
+pub(crate) struct WakeBatch {
+    first: Option<Waker>,
+    others: Vec<Waker>,
+}
 
 impl WakeBatch {
     /// Adds a waker, if there is one.
     pub(crate) fn push(&mut self, waker: Option<Waker>) {
-        self.0.extend(waker);
+        match self.first {
+            None => self.first = waker,
+            Some(_) => self.others.extend(waker),
+        }
     }
 }
 
 impl Drop for WakeBatch {
     fn drop(&mut self) {
-        let mut first = None;
-        for waker in self.0.drain(..) {
+        let Some(first) = self.first.take() else { return };
+        if self.others.is_empty() {
+            return first.wake();
+        }
+        let mut first_panic = None;
+        for waker in std::iter::once(first).chain(self.others.drain(..)) {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-                first.get_or_insert(panic);
+                first_panic.get_or_insert(panic);
             }
         }
-        if let Some(panic) = first {
+        if let Some(panic) = first_panic {
             resume_unwind(panic);
         }
     }

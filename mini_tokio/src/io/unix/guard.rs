@@ -72,6 +72,7 @@ impl<'a, T: AsRawFd> AsyncFdReadyGuard<'a, T> {
     /// # Errors
     ///
     /// [`TryIoError`] if it did: the caller goes back to waiting. Other errors of `f` are its answer.
+    // ANCHOR: net-guard-try-io
     pub fn try_io<R>(&mut self, f: impl FnOnce(&'a AsyncFd<T>) -> io::Result<R>) -> Result<io::Result<R>, TryIoError> {
         let outcome = f(self.async_fd);
         unless_would_block(outcome).inspect_err(|_| self.async_fd.refute(self.receipt.redeem(Ready::ALL)))

@@ -45,10 +45,16 @@ impl Orphan {
     }
 }
 
+fn explore(model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(2);
+    builder.check(model);
+}
+
 /// Fails with `bug_orphan_silent_second`.
 #[test]
 fn an_end_during_the_look_of_another_is_seen() {
-    loom::model(|| {
+    explore(|| {
         let orphan = Orphan::new();
         let handler = {
             let orphan = orphan.clone();
@@ -65,7 +71,7 @@ fn an_end_during_the_look_of_another_is_seen() {
 
 #[test]
 fn news_of_others_reap_nothing_twice() {
-    loom::model(|| {
+    explore(|| {
         let orphan = Orphan::new();
         let handlers: Vec<_> = (0..2)
             .map(|i| {

@@ -26,7 +26,7 @@ impl<T> Receiver<T> {
     /// How many values were sent that this receiver has not read, those included that it can no longer get. If this is
     /// more than the channel's capacity (rounded up to a power of two), the next call reports a lag.
     pub fn len(&self) -> usize {
-        self.shared.ring.lock().behind(self.position)
+        (self.shared.horizon.load().tail() - self.position) as usize
     }
 
     /// Whether this receiver has read everything.
@@ -51,7 +51,7 @@ impl<T> Receiver<T> {
 
     /// Whether no sender is left. There may still be values to receive.
     pub fn is_closed(&self) -> bool {
-        self.shared.ring.lock().is_closed()
+        self.shared.horizon.load().is_closed()
     }
 }
 
@@ -103,13 +103,15 @@ impl<T: Clone> Receiver<T> {
 
 /// What there is for the receiver at `position`.
 fn take_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T, TryRecvError> {
+    let horizon = shared.horizon.load();
+    if *position == horizon.tail() {
+        return Err(if horizon.is_closed() { TryRecvError::Closed } else { TryRecvError::Empty });
+    }
     let next = shared.ring.lock().next(position);
     // The lock is free again, for what `clone` may want to do: CAST-4.
     match next {
         Next::Shared(message) => Ok(Message::share(message)),
         Next::Last(message) => Ok(Message::share_last(message)),
-        Next::Empty => Err(TryRecvError::Empty),
-        Next::Closed => Err(TryRecvError::Closed),
         Next::Lagged(missed) => Err(TryRecvError::Lagged(missed)),
     }
 }
@@ -118,8 +120,6 @@ fn take_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T, TryR
 // ANCHOR: broadcast-recv
 async fn recv_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T, RecvError> {
     loop {
-        #[cfg(not(bug_broadcast_look_before_listen))]
-        let notified = shared.arrived.notified();
         match take_next(shared, position) {
             Ok(value) => return Ok(value),
             Err(TryRecvError::Closed) => return Err(RecvError::Closed),
@@ -128,8 +128,13 @@ async fn recv_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T
         }
         // What is sent between the look and this line wakes nobody.
         #[cfg(bug_broadcast_look_before_listen)]
+        let has_news = shared.horizon.load().has_news(*position);
         let notified = shared.arrived.notified();
-        notified.await;
+        #[cfg(not(bug_broadcast_look_before_listen))]
+        let has_news = shared.horizon.load().has_news(*position);
+        if !has_news {
+            notified.await;
+        }
     }
 }
 

@@ -34,10 +34,6 @@ pub(super) enum Next<T> {
     Shared(Arc<Message<T>>),
     /// A message that nobody else is to read.
     Last(Arc<Message<T>>),
-    /// Nothing yet.
-    Empty,
-    /// Nothing, and nothing will come.
-    Closed,
     /// It has missed so many messages, and its position is now that of the oldest one.
     Lagged(u64),
 }
@@ -74,7 +70,7 @@ impl<T> Ring<T> {
     }
 
     /// How far `position` is behind the tail.
-    pub(super) fn behind(&self, position: u64) -> usize {
+    fn behind(&self, position: u64) -> usize {
         (self.tail - position) as usize
     }
 
@@ -97,7 +93,7 @@ impl<T> Ring<T> {
         Ok(Sent { receivers: self.receivers, overwritten })
     }
 
-    /// What the receiver at `position` is to get; `position` moves on accordingly.
+    /// What the receiver at `position`, which is below the tail, is to get; `position` moves on accordingly.
     // ANCHOR: broadcast-next
     pub(super) fn next(&mut self, position: &mut u64) -> Next<T> {
         let oldest = self.tail.saturating_sub(self.capacity as u64);
@@ -105,9 +101,6 @@ impl<T> Ring<T> {
             let missed = oldest - *position;
             *position = oldest;
             return Next::Lagged(missed);
-        }
-        if *position == self.tail {
-            return if self.is_closed() { Next::Closed } else { Next::Empty };
         }
         // It is unread by this receiver and not overwritten, so it is here: CAST-1, CAST-2.
         let index = self.index(*position);

@@ -37,7 +37,7 @@ impl<T> Sender<T> {
         let message = Message::new(value); // allocates, hence before the lock
         #[cfg(bug_broadcast_notify_before_push)]
         self.shared.arrived.notify_waiters();
-        let outcome = self.shared.ring.lock().push(message);
+        let outcome = self.shared.push(message);
         match outcome {
             Err(message) => Err(SendError(Message::take_back(message))),
             Ok(sent) => {
@@ -128,6 +128,9 @@ impl<T> Drop for Sender<T> {
         let closed = {
             let mut ring = self.shared.ring.lock();
             ring.senders -= 1;
+            if ring.is_closed() {
+                self.shared.horizon.close();
+            }
             ring.is_closed()
         };
         if closed {

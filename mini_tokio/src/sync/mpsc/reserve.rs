@@ -38,6 +38,8 @@ pin_project! {
     pub(super) struct Reserve<'a, T> {
         channel: &'a Channel<T>,
         slots: usize,
+        // The caller has just found the channel full: it will wait, most probably.
+        found_full: bool,
         phase: Phase,
         #[pin]
         node: Node<Waiter>,
@@ -52,7 +54,15 @@ pin_project! {
 
 impl<'a, T> Reserve<'a, T> {
     pub(super) fn new(channel: &'a Channel<T>, slots: usize) -> Self {
-        Self { channel, slots, phase: Phase::Fresh, node: Node::new(Waiter::new()) }
+        Self { channel, slots, found_full: false, phase: Phase::Fresh, node: Node::new(Waiter::new()) }
+    }
+
+    /// For one slot, after a look that found none.
+    #[cfg_attr(loom, allow(dead_code))]
+    pub(super) fn after_full(channel: &'a Channel<T>) -> Self {
+        let mut reserve = Self::new(channel, 1);
+        reserve.found_full = true;
+        reserve
     }
 
     /// Ready with the slots, or with an error if the channel is closed.
@@ -64,12 +74,13 @@ impl<'a, T> Reserve<'a, T> {
         }
     }
 
-    /// Takes the slots, or queues up. The waker is cloned only if it is needed, and not under the lock.
+    /// Takes the slots, or queues up. The waker is cloned only if it is needed, and not under the lock: hence two rounds,
+    /// or one if the first look was taken before.
     // ANCHOR: mpsc-reserve-arrive
     fn arrive(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), SendError<()>>> {
         let this = self.project();
         let (channel, slots, node) = (*this.channel, *this.slots, this.node.into_ref());
-        let mut clone = None;
+        let mut clone = this.found_full.then(|| waker.clone());
         loop {
             let again = clone.is_some();
             let step = channel.locked(|state| match () {

@@ -48,9 +48,9 @@ impl<T> Sender<T> {
         match at_once.await {
             Ok(()) => Ok(()),
             Err(TrySendError::Closed(value)) => Err(SendError(value)),
-            Err(TrySendError::Full(value)) => match self.reserve().await {
-                Ok(permit) => {
-                    permit.send(value);
+            Err(TrySendError::Full(value)) => match granted(Reserve::after_full(self.inlet.channel())).await {
+                Ok(()) => {
+                    Permit::new(self).send(value);
                     Ok(())
                 }
                 Err(SendError(())) => Err(SendError(value)),
@@ -170,15 +170,20 @@ impl<T> Sender<T> {
         if slots > self.max_capacity() {
             return Err(SendError(())); // it would wait for ever
         }
-        let mut reserve = pin!(Reserve::new(self.inlet.channel(), slots));
-        poll_fn(|cx| {
-            let unit = ready!(coop::poll_proceed(cx));
-            let outcome = ready!(reserve.as_mut().poll(cx.waker()));
-            unit.made_progress();
-            Poll::Ready(outcome)
-        })
-        .await
+        granted(Reserve::new(self.inlet.channel(), slots)).await
     }
+}
+
+/// Waits in line. The slots are the caller's then.
+async fn granted<T>(reserve: Reserve<'_, T>) -> Result<(), SendError<()>> {
+    let mut reserve = pin!(reserve);
+    poll_fn(|cx| {
+        let unit = ready!(coop::poll_proceed(cx));
+        let outcome = ready!(reserve.as_mut().poll(cx.waker()));
+        unit.made_progress();
+        Poll::Ready(outcome)
+    })
+    .await
 }
 
 /// Looking.

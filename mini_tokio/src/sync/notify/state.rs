@@ -152,12 +152,21 @@ impl State {
         debug_assert_eq!(word & FLAGS, WAITING, "NOTIFY-1, NOTIFY-3");
     }
 
+    /// Starts a new generation, unless somebody waits. With or without the lock.
+    pub(super) fn broadcast_to_nobody(&self) -> Deposit {
+        // Release; pairs with the Acquire in `generation`, `claim` and `claim_or_wait`. A CAS, not a store: if nobody
+        // waits, the word is open to everybody.
+        let outcome = self.0.fetch_update(Ordering::AcqRel, Ordering::Relaxed, |word| {
+            (word & WAITING == 0).then(|| word.wrapping_add(GENERATION))
+        });
+        if outcome.is_ok() { Deposit::Stored } else { Deposit::Waiting }
+    }
+
     /// Starts a new generation; WAITING is cleared, a permit stays. Under the lock; the caller empties the list of
     /// waiters before it unlocks (NOTIFY-1).
     pub(super) fn broadcast(&self) {
         let next = |word: usize| Some(word.wrapping_add(GENERATION) & !WAITING);
-        // Release; pairs with the Acquire in `generation`, `claim` and `claim_or_wait`. A CAS, not a store: if nobody
-        // waits, the word is open to everybody.
+        // Orderings and the CAS: as in `broadcast_to_nobody`.
         let _ = self.0.fetch_update(Ordering::AcqRel, Ordering::Relaxed, next);
     }
 }
@@ -185,6 +194,18 @@ mod tests {
         assert_eq!(state.claim(born), Claim::Broadcast);
         assert_eq!(state.claim_or_wait(born), Claim::Broadcast);
         assert_eq!(state.claim_or_wait(state.generation()), Claim::Permit);
+    }
+
+    #[test]
+    fn a_broadcast_needs_the_lock_only_if_somebody_waits() {
+        let state = State::new();
+        let born = state.generation();
+        assert_eq!(state.broadcast_to_nobody(), Deposit::Stored);
+        assert_eq!(state.claim(born), Claim::Broadcast);
+        let born = state.generation();
+        assert_eq!(state.claim_or_wait(born), Claim::Nothing);
+        assert_eq!(state.broadcast_to_nobody(), Deposit::Waiting);
+        assert_eq!(state.generation(), born);
     }
 
     #[test]

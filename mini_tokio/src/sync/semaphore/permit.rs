@@ -113,13 +113,13 @@ impl OwnedSemaphorePermit {
 impl Drop for SemaphorePermit<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.sem.add_permits(mem::take(&mut self.permits));
+        self.sem.give_back(mem::take(&mut self.permits));
     }
 }
 
 impl Drop for OwnedSemaphorePermit {
     #[inline]
     fn drop(&mut self) {
-        self.sem.add_permits(mem::take(&mut self.permits));
+        self.sem.give_back(mem::take(&mut self.permits));
     }
 }
