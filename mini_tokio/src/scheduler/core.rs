@@ -80,8 +80,7 @@ impl LocalQueue {
         let moved = half.as_ref().map_or(0, |half| half.len()) + 1;
         shared.stats(worker).overflows.add(1);
         shared.record(Some(worker), || Event::Overflowed { worker, moved });
-        let (from, to) = (Queue::Local(worker), Queue::Global);
-        let note = |task: &TaskRef| shared.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
+        let note = |task: &TaskRef| shared.note_move(worker, task, Queue::Local(worker), Queue::Global);
         // A closed queue needs no care here: this worker will retire, and whoever retires empties the global queue.
         let _ = shared.global.push_batch(half.into_iter().flatten().chain([task]).inspect(note));
     }
@@ -244,10 +243,9 @@ impl Core {
     /// Takes a fair share of the global queue; returns one task of it.
     fn take_share(&mut self, shared: &Shared) -> Option<TaskRef> {
         let (local, worker, mut kept) = (&mut self.local, self.index, 0);
-        let (from, to) = (Queue::Global, Queue::Local(worker));
         let first = shared.global.pop_share(shared.remotes.len(), local.room(), |task| {
             kept += 1;
-            shared.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
+            shared.note_move(worker, &task, Queue::Global, Queue::Local(worker));
             local.keep(task);
         })?;
         if kept > 0 {
@@ -270,10 +268,8 @@ impl Core {
             let (Some(stealer), LocalQueue::Ring(ring)) = (&shared.remotes[victim].stealer, &mut self.local) else {
                 break;
             };
-            let (thief, from, to) = (self.index, Queue::Local(victim), Queue::Local(self.index));
-            let note = |task: &TaskRef| {
-                shared.record(Some(thief), || Event::Moved { task: task.header().id, from, to });
-            };
+            let thief = self.index;
+            let note = |task: &TaskRef| shared.note_move(thief, task, Queue::Local(victim), Queue::Local(thief));
             if let Some(stolen) = stealer.steal_into_with(ring, note) {
                 let count = stolen.count;
                 shared.stats(thief).steals.add(count as u64);

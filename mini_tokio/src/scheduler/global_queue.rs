@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::task::{Id, Runnable};
+use crate::task::Runnable;
+
+mod look;
 
 pub(crate) type TaskRef = Arc<dyn Runnable>;
 
@@ -78,11 +80,6 @@ impl GlobalQueue {
         share.for_each(keep);
         self.publish_len(&inner);
         first
-    }
-
-    /// The tasks that wait here, oldest first, for who looks inside.
-    pub(crate) fn queued(&self) -> Vec<Id> {
-        self.inner.lock().tasks.iter().map(|task| task.header().id).collect()
     }
 
     /// From now on pushers are told that nobody will come for what they push.

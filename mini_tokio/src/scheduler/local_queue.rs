@@ -53,6 +53,8 @@ use std::mem::MaybeUninit;
 use self::words::{ClaimHalf, ClaimOne, Front, Tail};
 use crate::shim::{Arc, UnsafeCell};
 
+#[cfg(not(loom))]
+mod look;
 #[cfg(all(test, loom))]
 mod model;
 #[cfg(all(test, not(loom)))]
@@ -150,20 +152,6 @@ impl<T> Owner<T> {
         match self.shared.front.claim_half_by_owner(self.shared.tail.seen_by_owner()) {
             ClaimHalf::Items { first, end } => Some(Half { owner: self, next: first, end }),
             ClaimHalf::Empty | ClaimHalf::ThiefBusy => None,
-        }
-    }
-
-    /// Shows the items, oldest first, to `look`. Only where no thief is at work: in a stepper, whose workers share a thread.
-    #[cfg(not(loom))]
-    pub(crate) fn for_each(&self, mut look: impl FnMut(&T)) {
-        let ends = self.shared.front.load();
-        assert_eq!(ends.freed, ends.head, "a thief is at work");
-        let mut index = ends.head;
-        while index != self.shared.tail.seen_by_owner() {
-            // SAFETY: the slot holds an item (QUEUE-2). The caller vouches that nobody claims it meanwhile, and a push
-            // needs the `&mut` that this borrow excludes.
-            self.shared.ring.slot(index).with(|slot| look(unsafe { (*slot).assume_init_ref() }));
-            index = index.wrapping_add(1);
         }
     }
 

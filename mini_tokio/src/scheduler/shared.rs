@@ -37,6 +37,8 @@ use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
 use crate::task::{Header, Registry, Schedule, Task, Urgency};
 
+mod record;
+
 /// The part of a worker that others see.
 pub(crate) struct Remote {
     /// None where there is nobody to steal: in a current-thread runtime.
@@ -116,12 +118,6 @@ impl Shared {
     /// Acquire; pairs with the Release in `shutdown::begin`.
     pub(crate) fn is_shutting_down(&self) -> bool {
         self.shutdown.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn record(&self, lane: Option<usize>, event: impl FnOnce() -> Event) {
-        if let Some(recorder) = &self.recorder {
-            recorder.record(lane, event());
-        }
     }
 
     /// Whether some queue that others can take from holds a task.
@@ -235,18 +231,6 @@ impl Schedule for Arc<Shared> {
 }
 
 impl Shared {
-    pub(crate) fn note_io(&self, worker: usize, events: usize) {
-        if events > 0 {
-            self.record(Some(worker), || Event::IoReady { worker, events });
-        }
-    }
-
-    /// The lane of the recorder for what happens on this thread.
-    pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
-        self.recorder.as_ref()?;
-        context::with_core(|core| core.filter(|core| Arc::ptr_eq(&core.home, self)).map(|core| core.index))
-    }
-
     pub(crate) fn handle(self: &Arc<Self>) -> Handle {
         Handle { shared: self.clone() }
     }

@@ -32,9 +32,7 @@ impl Shared {
     ) -> JoinHandle<F::Output> {
         let task = Task::new(future, Header::new(name), self);
         let (shared, header) = (task.scheduler(), task.header());
-        if let Some(recorder) = &shared.recorder {
-            recorder.spawned(shared.lane(), header);
-        }
+        shared.note_spawn(header);
         shared.config.hooks.on_spawn(&TaskMeta::of(header));
         let handle = JoinHandle::new(task.clone());
         if shared.registry.admit(&task) {
