@@ -38,6 +38,7 @@ impl Job<'_> {
     }
 }
 
+// ANCHOR: benches-child
 /// Does it in a new process of this program.
 ///
 /// # Errors

@@ -47,6 +47,7 @@ pub fn available() -> bool {
     version.is_ok_and(|status| status.success())
 }
 
+// ANCHOR: benches-difference
 /// Instructions for one unit of `workload` on `runtime`.
 ///
 /// # Errors

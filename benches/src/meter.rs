@@ -26,7 +26,7 @@ pub struct Meter {
 
 impl Meter {
     pub fn new(quick: bool) -> Self {
-        let target = Duration::from_millis(if quick { 40 } else { 200 });
+        let target = Duration::from_millis(if quick { 30 } else { 200 });
         Self { target, iterations: None, quick, sample: None }
     }
 

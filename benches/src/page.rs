@@ -59,14 +59,17 @@ fn comparison(report: &Report) -> String {
          <span>verdict</span></div>\n",
         bar::axis()
     );
-    let mut file = "";
+    // In the order of the files' first rows: what one file measures stands together.
+    let mut files: Vec<&str> = Vec::new();
     for row in &report.rows {
-        if row.file != file {
-            file = &row.file;
-            let title = title(&source(file));
-            let _ = writeln!(html, "<h3>{} <a href=\"#{}\">source</a></h3>", escape(&title), anchor(file));
+        if !files.contains(&row.file.as_str()) {
+            files.push(&row.file);
         }
-        html += &line(row, both);
+    }
+    for file in files {
+        let title = title(&source(file));
+        let _ = writeln!(html, "<h3>{} <a href=\"#{}\">source</a></h3>", escape(&title), anchor(file));
+        report.rows.iter().filter(|row| row.file == file).for_each(|row| html += &line(row, both));
     }
     html + "</section>\n"
 }

@@ -109,6 +109,7 @@ pub fn default_field(quick: bool) -> &'static [&'static str] {
     if quick { &[TOKIO] } else { &[TOKIO, TOKIO_BEST, "smol", "futures", "async-channel", "flume", "kanal"] }
 }
 
+// ANCHOR: benches-order
 /// Whose turn it is, one after the other, in a round of so many contenders.
 fn order(contenders: usize) -> impl Iterator<Item = usize> {
     (0..contenders).chain((0..contenders).rev())

@@ -41,6 +41,7 @@ impl std::fmt::Display for Shape {
     }
 }
 
+// ANCHOR: benches-root
 /// Where the first future of a workload runs. `block_on` of a multi-thread runtime polls it on the calling thread, so that
 /// every hop between it and a task crosses threads; a spawned root is a task among tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,7 @@ pub struct Settings {
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
 
 impl Settings {
+    // ANCHOR: benches-settings
     /// What tokio's best is chosen from: seldom or often to the global queue, seldom or often to the drivers. What else its
     /// stable interface can set (pool sizes, stack sizes, hooks) has no part in these workloads.
     pub const CANDIDATES: [Self; 4] = [

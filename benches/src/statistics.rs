@@ -24,6 +24,7 @@ pub fn median(values: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
 }
 
+// ANCHOR: benches-bootstrap
 /// The median of `values`, with a bootstrap interval: the middle 95 % of the medians of samples drawn from them with
 /// replacement. The draws are the same every time.
 ///
@@ -78,6 +79,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    // ANCHOR: benches-verdict
     /// By `ratio`, drawn from so many `values`.
     pub fn new(ratio: &Estimate, values: usize) -> Self {
         match ratio {

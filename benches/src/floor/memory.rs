@@ -48,7 +48,8 @@ pub(super) fn steps() -> Vec<Step> {
     ]
 }
 
-/// A word that another thread changes all the time.
+/// A word that another thread changes all the time. On a busy machine, that thread may not run beside this one, and the
+/// figure is as if it were alone.
 pub(super) fn contended(target: Duration) -> f64 {
     let (word, stop) = (AtomicU64::new(0), AtomicBool::new(false));
     thread::scope(|scope| {

@@ -10,6 +10,7 @@ use crate::report::Report;
 /// The workload, and how often it needs what.
 type Necessity = (&'static str, &'static [(u32, &'static str)]);
 
+// ANCHOR: benches-necessity
 const LIST: [Necessity; 8] = [
     // The cell; woken once by itself; finished; its end seen; two references.
     ("ct/spawn_join", &[(1, MALLOC), (4, RMW), (2, THREAD_LOCAL)]),

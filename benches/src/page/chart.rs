@@ -52,6 +52,13 @@ impl Axis {
         Self { scale, low, high: if high > low { high } else { low + 1.0 } }
     }
 
+    /// From the least value to the greatest.
+    fn tight(scale: Scale, values: impl Iterator<Item = f64> + Clone) -> Self {
+        let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let low = if scale == Scale::Logarithmic { low.max(1e-3) } else { low };
+        Self { scale, low, high: if high > low { high } else { low + 1.0 } }
+    }
+
     fn at(&self, value: f64) -> f64 {
         match self.scale {
             Scale::Logarithmic => (value.max(self.low) / self.low).ln() / (self.high / self.low).ln(),
@@ -80,7 +87,7 @@ impl Chart<'_> {
         if points().next().is_none() {
             return String::new();
         }
-        let x_axis = Axis::new(self.x, points().map(|(x, _)| *x));
+        let x_axis = Axis::tight(self.x, points().map(|(x, _)| *x));
         let y_axis = Axis::new(self.y, points().map(|(_, y)| *y));
         let x = |value| LEFT + (WIDTH - LEFT - RIGHT) * x_axis.at(value);
         let y = |value| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - y_axis.at(value));
@@ -96,9 +103,11 @@ impl Chart<'_> {
             );
             let _ = write!(svg, "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>", LEFT - 6.0, y + 4.0);
         }
-        for tick in x_axis.ticks() {
+        // A logarithmic one is marked where it was measured.
+        let measured: Vec<f64> = self.lines[0].1.iter().map(|(x, _)| *x).collect();
+        for tick in if self.x == Scale::Logarithmic { measured } else { x_axis.ticks() } {
             let (x, y) = (x(tick), HEIGHT - BOTTOM + 16.0);
-            let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{tick}</text>");
+            let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{}</text>", count(tick));
         }
         let middle = (LEFT + WIDTH - RIGHT) / 2.0;
         let _ =
@@ -118,6 +127,14 @@ impl Chart<'_> {
         }
         svg + "</svg>\n"
     }
+}
+
+/// A number with its thousands apart.
+fn count(number: f64) -> String {
+    let digits = number.to_string();
+    let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group).into_owned());
+    if is_whole { groups.collect::<Vec<_>>().join(",") } else { digits }
 }
 
 /// Where names go whose lines end there: as near as can be, without one on top of another, and within the chart.
@@ -151,6 +168,11 @@ mod tests {
         assert_eq!(axis.at(3.0), 0.0);
         assert!(!axis.ticks().is_empty());
         assert!(!Axis::new(Scale::FromZero, [0.0].into_iter()).ticks().is_empty());
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([100.0, 1_000.0, 1_000_000.0, 2.5].map(count), ["100", "1,000", "1,000,000", "2.5"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ const TASKS_A_WORKER: usize = 500;
 const YIELDS: usize = 4;
 const WORKERS: [usize; 6] = [2, 4, 8, 16, 32, 64];
 
+// ANCHOR: benches-spread
 /// What one run counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spread {
@@ -79,7 +80,7 @@ pub fn curves() -> Vec<Curve> {
         ),
         curve(
             "moves of skewed work (the stepper): how often a worker took from another, or from the global queue",
-            "",
+            "times",
             vec![line("steals", &|spread| spread.steals as f64), line("shares", &|spread| spread.shares as f64)],
         ),
     ]

@@ -19,6 +19,7 @@ mod request;
 mod startup;
 mod timers;
 
+// ANCHOR: benches-twice
 /// Adds them.
 pub fn workloads(list: &mut List) {
     timers::list(list);
