@@ -1,6 +1,6 @@
 //! [`FarEnd`]: a process that holds the other ends of connections.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
@@ -8,12 +8,19 @@ use std::process::{Child, Command, Stdio};
 pub struct FarEnd(Child);
 
 impl FarEnd {
-    /// Starts to make `count` connections to `address`, without waiting for them.
+    /// Makes `count` connections to `address`, and returns when it has them: accepted or not, so `count` must not be above
+    /// the listener's backlog. (If both went on at once, a busy machine would switch between them at every connection.)
     pub fn start(address: SocketAddr, count: usize) -> Self {
         let program = std::env::current_exe().expect("a program knows its path");
         let mut command = Command::new(program);
-        command.args(["far-end", &address.to_string(), &count.to_string()]).stdin(Stdio::piped()).stdout(Stdio::null());
-        Self(command.spawn().expect("a process can be started"))
+        command
+            .args(["far-end", &address.to_string(), &count.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().expect("a process can be started");
+        let said = child.stdout.as_mut().expect("it has a pipe").read_exact(&mut [0]);
+        said.expect("it makes its connections, and says so");
+        Self(child)
     }
 }
 
@@ -34,6 +41,7 @@ pub fn run(address: SocketAddr, count: usize) -> Result<(), String> {
     let _ = room_for(count);
     let connect = |_| TcpStream::connect(address).map_err(|error| format!("cannot connect: {error}"));
     let streams = (0..count).map(connect).collect::<Result<Vec<_>, _>>()?;
+    std::io::stdout().write_all(b"!").and_then(|()| std::io::stdout().flush()).map_err(|error| error.to_string())?;
     // Until the other process closes it, or is no more.
     let _ = std::io::stdin().read(&mut [0]);
     drop(streams);
