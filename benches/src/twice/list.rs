@@ -10,7 +10,9 @@ pub mod channel;
 mod connections;
 mod copy;
 mod echo;
+mod files;
 mod idle;
+mod locks;
 mod memory;
 mod notify;
 mod oneshot;
@@ -35,4 +37,6 @@ pub fn workloads(list: &mut List) {
     memory::list(list);
     connections::list(list);
     idle::list(list);
+    locks::list(list);
+    files::list(list);
 }
