@@ -6,20 +6,32 @@
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use std::{env, fs};
 
 const RUNTIMES: [&str; 2] = ["tokio", "mini_tokio"];
 
-/// The newest library of this name beside this test; cargo has built it, because this package depends on it.
+/// The library of this name that this test is linked with, and not another (`compat` is called tokio too): cargo, which has built
+/// it, tells.
 fn library(name: &str) -> PathBuf {
-    let this = env::current_exe().unwrap();
-    let entries = fs::read_dir(this.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
-    let is_wanted = |path: &PathBuf| {
-        let file = path.file_name().unwrap().to_string_lossy();
-        file.strip_prefix(&format!("lib{name}-")).is_some_and(|rest| rest.ends_with(".rlib"))
+    static ARTIFACTS: LazyLock<String> = LazyLock::new(|| {
+        let arguments =
+            ["test", "--no-run", "--quiet", "--message-format=json", "-p", "tests", "--test", "notes_compile"];
+        let output = Command::new(env!("CARGO")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    });
+    let artifacts = ARTIFACTS.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let is_wanted = |artifact: &Value| {
+        artifact["target"]["name"] == name
+            && artifact["profile"]["test"] == false
+            && !artifact["package_id"].as_str().unwrap().contains("/compat#")
     };
-    let modified = |path: &PathBuf| fs::metadata(path).and_then(|metadata| metadata.modified()).unwrap();
-    entries.filter(is_wanted).max_by_key(modified).unwrap_or_else(|| panic!("no library {name}"))
+    let libraries: Vec<_> =
+        artifacts.filter(|artifact| artifact["reason"] == "compiler-artifact").filter(is_wanted).collect();
+    let files: Vec<_> = libraries.iter().flat_map(|library| library["filenames"].as_array().unwrap()).collect();
+    let file = files.iter().map(|file| file.as_str().unwrap()).find(|file| file.ends_with(".rlib"));
+    file.unwrap_or_else(|| panic!("no library {name}: {libraries:?}")).into()
 }
 
 /// Compiles a fixture against a runtime: the codes of its errors, or their texts where they have none.

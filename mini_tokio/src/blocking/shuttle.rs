@@ -318,11 +318,8 @@ impl<D: Device> Shuttle<D> {
             let outcome = work(&device, &mut buffer);
             (buffer, outcome)
         };
-        let shared = &Handle::current().shared;
-        let job = match purpose {
-            Purpose::Write => shared.spawn_mandatory_blocking(hop), // SHUTTLE-5
-            Purpose::Read | Purpose::Seek => shared.spawn_blocking(hop, None),
-        };
+        let mandatory = matches!(purpose, Purpose::Write); // SHUTTLE-5
+        let job = Handle::current().shared.blocking.spawn(hop, None, mandatory);
         self.place = Place::Away(purpose, job);
     }
 }

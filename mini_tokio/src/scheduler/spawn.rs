@@ -44,24 +44,4 @@ impl Shared {
         }
         handle
     }
-
-    /// Runs `closure` on the blocking pool.
-    #[track_caller]
-    pub(crate) fn spawn_blocking<F, R>(self: &Arc<Self>, closure: F, name: Option<&str>) -> JoinHandle<R>
-    where
-        F: FnOnce() -> R + Send + 'static,
-        R: Send + 'static,
-    {
-        self.blocking.spawn(closure, name, false)
-    }
-
-    /// The same for a closure that runs even if shutdown begins before its turn: somebody was told that it is done.
-    #[track_caller]
-    pub(crate) fn spawn_mandatory_blocking<F, R>(self: &Arc<Self>, closure: F) -> JoinHandle<R>
-    where
-        F: FnOnce() -> R + Send + 'static,
-        R: Send + 'static,
-    {
-        self.blocking.spawn(closure, None, true)
-    }
 }
