@@ -20,7 +20,7 @@
 //!
 //! # Memory and overload
 //!
-//! A lane holds at most [`LANE`](recorder::LANE) events. Whoever fills one writes all lanes to the file itself, and who fills
+//! A lane holds at most `LANE` (see the recorder) events. Whoever fills one writes all lanes to the file itself, and who fills
 //! a lane meanwhile waits for that: a slow disk slows the program, and no event is ever left out. If the file cannot be
 //! written the recording ends with a line on stderr, and the program goes on.
 //!
