@@ -251,6 +251,7 @@ pub(crate) fn current_task() -> Option<Id> {
 }
 
 /// Runs `f` as part of task `id`.
+#[inline(always)]
 pub(crate) fn with_current_task<R>(id: Id, f: impl FnOnce() -> R) -> R {
     struct Restore(Option<Id>);
     impl Drop for Restore {
@@ -281,6 +282,7 @@ pub(crate) fn random_below(n: usize) -> usize {
 /// Lends the core on `seat` to this thread while `f` runs, and puts it back, unless `f` gave it away.
 ///
 /// Cores nest: a stepper may be driven from inside a task of another runtime. The outer core waits on the seat meanwhile.
+#[inline(always)]
 pub(crate) fn lend<R>(seat: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R {
     let outer = replace_core(seat.take());
     put(seat, outer);
@@ -291,10 +293,12 @@ pub(crate) fn lend<R>(seat: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R 
 }
 
 /// Fills an empty place. An assignment would look for an old value to drop, at every poll.
+#[inline(always)]
 fn put(place: &mut Option<Box<Core>>, core: Option<Box<Core>>) {
     std::mem::forget(std::mem::replace(place, core));
 }
 
+#[inline(always)]
 fn replace_core(core: Option<Box<Core>>) -> Option<Box<Core>> {
     ManuallyDrop::into_inner(TURN.with(|turn| turn.core.replace(ManuallyDrop::new(core))))
 }
@@ -309,6 +313,7 @@ pub(crate) fn put_core_back(core: Box<Core>) {
 }
 
 /// Calls `f` with the lent core, if there is one.
+#[inline(always)]
 pub(crate) fn with_core<R>(f: impl FnOnce(Option<&mut Core>) -> R) -> R {
     let mut core = take_core();
     let result = f(core.as_deref_mut());
