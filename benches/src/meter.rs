@@ -2,32 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::statistics::median;
 
 /// What one child found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     pub value: f64,
     pub unit: String,
     /// CPU time for each unit of work, of all threads together, in nanoseconds; none where the value is no time.
     pub cpu: Option<f64>,
-}
-
-impl Sample {
-    pub fn to_json(&self) -> Value {
-        json!({ "value": self.value, "unit": self.unit, "cpu": self.cpu })
-    }
-
-    /// None if `json` is not a sample.
-    pub fn from_json(json: &Value) -> Option<Self> {
-        Some(Self {
-            value: json["value"].as_f64()?,
-            unit: json["unit"].as_str()?.to_owned(),
-            cpu: json["cpu"].as_f64(),
-        })
-    }
 }
 
 pub struct Meter {
@@ -41,7 +26,7 @@ pub struct Meter {
 
 impl Meter {
     pub fn new(quick: bool) -> Self {
-        let target = Duration::from_millis(if quick { 60 } else { 300 });
+        let target = Duration::from_millis(if quick { 30 } else { 200 });
         Self { target, iterations: None, quick, sample: None }
     }
 

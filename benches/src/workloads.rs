@@ -1,108 +1,123 @@
 //! The workloads: what a runtime is measured with.
 //!
 //! Their parameters are those of tokio's own benchmarks, so that numbers can be compared with what is published; names and
-//! counts are the same, the code is ours. `ct` is the current-thread runtime, `mt4` the multi-thread one with 4 workers, as
-//! tokio's benchmarks have it. As many workers as this machine has cores come beside it, where that is another number.
+//! counts are the same, the code is ours.
+//!
+//! # Names
+//!
+//! `mt4/ping_pong@task`: the shape, the workload, the root's place. `ct` is the current-thread runtime, `mt4` the multi-thread
+//! one with 4 workers, as tokio's benchmarks have it. As many workers as this machine has cores come beside it, where that is
+//! another number. `@task` is a root that was spawned; without it, `block_on` polls the root itself.
+
+use std::panic::Location;
 
 use crate::meter::Meter;
 use crate::rt::{Rt, Shape};
 
-mod blocking;
 mod busy;
 mod chained;
-mod idle;
-mod memory;
+pub mod channels;
+mod growth;
+mod many;
 mod ping_pong;
 mod remote;
 mod root;
 mod spawn;
-mod spawn_many;
-mod timers;
 mod yields;
 
-/// One measurement on one runtime.
+/// One measurement of one contender.
 pub struct Workload {
     pub name: String,
+    /// Where its code is, from the project's root.
+    pub file: &'static str,
     /// No more rounds than this: what it measures hardly varies, or takes long.
     pub max_rounds: usize,
+    /// Too long for a first look.
+    pub is_long: bool,
+    /// A point of a curve, which `scale` draws; not in the comparison.
+    pub is_scale: bool,
     pub run: Box<dyn Fn(&mut Meter)>,
 }
 
 impl Workload {
-    fn new(name: impl Into<String>, run: impl Fn(&mut Meter) + 'static) -> Self {
-        Self { name: name.into(), max_rounds: usize::MAX, run: Box::new(run) }
+    /// With as few rounds as a verdict needs.
+    pub fn few_rounds(&mut self) -> &mut Self {
+        self.max_rounds = crate::statistics::MIN_FOR_INTERVAL;
+        self
     }
 
-    fn max_rounds(self, max_rounds: usize) -> Self {
-        Self { max_rounds, ..self }
+    pub fn long(&mut self) -> &mut Self {
+        self.is_long = true;
+        self
+    }
+
+    pub fn scale(&mut self) -> &mut Self {
+        self.is_scale = true;
+        self
     }
 }
 
-/// All of them, on runtime `R`.
-pub fn all<R: Rt>() -> Vec<Workload> {
-    let ct = Shape::CURRENT_THREAD;
+/// What one contender takes part in.
+#[derive(Default)]
+pub struct List(pub Vec<Workload>);
+
+impl List {
+    /// The file that calls this is where the code is.
+    #[track_caller]
+    pub fn add(&mut self, name: impl Into<String>, run: impl Fn(&mut Meter) + 'static) -> &mut Workload {
+        let file = Location::caller().file();
+        let (name, run) = (name.into(), Box::new(run));
+        assert!(self.find(&name).is_none(), "{name} is there twice");
+        self.0.push(Workload { name, file, max_rounds: usize::MAX, is_long: false, is_scale: false, run });
+        self.0.last_mut().expect("it was just added")
+    }
+
+    pub fn find(&self, name: &str) -> Option<&Workload> {
+        self.0.iter().find(|workload| workload.name == name)
+    }
+}
+
+/// As many workers as this machine has cores.
+pub fn cores() -> Shape {
+    Shape::multi_thread(std::thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// Four workers, and as many as cores.
+pub fn multi() -> Vec<Shape> {
+    let four = Shape::multi_thread(4);
+    if cores() == four { vec![four] } else { vec![four, cores()] }
+}
+
+/// What needs tasks only, on any executor.
+pub fn of_tasks<R: Rt>() -> List {
+    let mut list = List::default();
     let one = Shape::multi_thread(1);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut multi = vec![Shape::multi_thread(4)];
-    if cores != 4 {
-        multi.push(Shape::multi_thread(cores));
+    let (single, mut all) = if R::HAS_CURRENT_THREAD {
+        (vec![Shape::CURRENT_THREAD, one], vec![Shape::CURRENT_THREAD])
+    } else {
+        (vec![one], Vec::new())
+    };
+    all.extend(multi());
+    for shape in single {
+        spawn::list::<R>(&mut list, shape);
+        root::list::<R>(&mut list, shape);
     }
-    let mut list = Vec::new();
-    for shape in [ct, one] {
-        list.push(Workload::new(format!("{shape}/spawn_join"), move |meter| spawn::one::<R>(meter, shape)));
-        list.push(Workload::new(format!("{shape}/spawn_join_10"), move |meter| spawn::ten::<R>(meter, shape)));
-        list.push(Workload::new(format!("{shape}/block_on_ready"), move |meter| root::ready::<R>(meter, shape)));
-    }
-    list.push(Workload::new("ct/spawn_many_local", spawn_many::current_thread_local::<R>));
-    list.push(Workload::new("ct/spawn_many_remote_idle", spawn_many::current_thread_remote_idle::<R>));
-    list.push(Workload::new("ct/spawn_many_remote_busy", spawn_many::current_thread_remote_busy::<R>));
-    for shape in multi.iter().copied() {
-        list.push(Workload::new(format!("{shape}/spawn_many_local"), move |meter| {
-            spawn_many::local::<R>(meter, shape)
-        }));
-        list.push(Workload::new(format!("{shape}/spawn_many_remote_idle"), move |meter| {
-            spawn_many::remote_idle::<R>(meter, shape);
-        }));
-        list.push(Workload::new(format!("{shape}/spawn_many_remote_busy1"), move |meter| {
-            busy::yielding::<R>(meter, shape);
-        }));
-        list.push(Workload::new(format!("{shape}/spawn_many_remote_busy2"), move |meter| {
-            busy::respawning::<R>(meter, shape);
-        }));
-        for threads in [1, 4] {
-            list.push(Workload::new(format!("{shape}/remote_spawn_{threads}"), move |meter| {
-                remote::spawn::<R>(meter, shape, threads);
-            }));
+    for shape in all {
+        many::list::<R>(&mut list, shape);
+        ping_pong::list::<R>(&mut list, shape);
+        yields::list::<R>(&mut list, shape);
+        chained::list::<R>(&mut list, shape);
+        if shape.workers.is_some() {
+            busy::list::<R>(&mut list, shape);
+            remote::list::<R>(&mut list, shape);
         }
     }
-    for shape in multi.iter().copied().chain([ct]) {
-        list.push(Workload::new(format!("{shape}/ping_pong"), move |meter| ping_pong::pairs::<R>(meter, shape)));
-        list.push(Workload::new(format!("{shape}/request_reply"), move |meter| {
-            ping_pong::request_reply::<R>(meter, shape);
-        }));
-        list.push(Workload::new(format!("{shape}/yield_many"), move |meter| yields::many::<R>(meter, shape)));
-        list.push(Workload::new(format!("{shape}/chained_spawn"), move |meter| chained::spawn::<R>(meter, shape)));
-        list.push(Workload::new(format!("{shape}/spawn_blocking"), move |meter| blocking::batches::<R>(meter, shape)));
-    }
-    for shape in [ct, multi[multi.len() - 1]] {
-        list.push(Workload::new(format!("{shape}/sleep_made"), move |meter| timers::made::<R>(meter, shape)));
-        list.push(Workload::new(format!("{shape}/sleep_armed"), move |meter| timers::armed::<R>(meter, shape)));
-        list.push(
-            Workload::new(format!("{shape}/sleep_million"), move |meter| timers::million::<R>(meter, shape))
-                .max_rounds(4),
-        );
-        list.push(
-            Workload::new(format!("{shape}/task_bytes"), move |meter| memory::bytes::<R>(meter, shape)).max_rounds(2),
-        );
-        list.push(
-            Workload::new(format!("{shape}/task_bytes_burst"), move |meter| memory::burst::<R>(meter, shape))
-                .max_rounds(2),
-        );
-        list.push(
-            Workload::new(format!("{shape}/task_rss"), move |meter| memory::resident::<R>(meter, shape)).max_rounds(4),
-        );
-    }
-    list.push(Workload::new("mt2/idle_cpu", idle::cpu::<R>).max_rounds(3));
-    list.push(Workload::new("mt2/idle_wakes", idle::wakes::<R>).max_rounds(2));
+    growth::list::<R>(&mut list);
     list
+}
+
+/// Both places of a root that make a difference: on one thread there is hardly one.
+pub fn roots(shape: Shape) -> &'static [crate::rt::Root] {
+    use crate::rt::Root::{Outside, Task};
+    if shape.workers.is_some() { &[Outside, Task] } else { &[Outside] }
 }

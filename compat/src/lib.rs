@@ -50,11 +50,15 @@ pub use mini_tokio::{join, select, try_join};
 
 // The attributes exist once for each runtime that a program may have asked for; see the `macros` crate.
 #[cfg(all(feature = "macros", feature = "rt-multi-thread"))]
-pub use macros::{tokio_main as main, tokio_test as test};
+pub use ::macros::{tokio_main as main, tokio_test as test};
 #[cfg(all(feature = "macros", not(feature = "rt")))]
-pub use macros::{tokio_main_fail as main, tokio_test_fail as test};
+pub use ::macros::{tokio_main_fail as main, tokio_test_fail as test};
 #[cfg(all(feature = "macros", feature = "rt", not(feature = "rt-multi-thread")))]
-pub use macros::{tokio_main_rt as main, tokio_test_rt as test};
+pub use ::macros::{tokio_main_rt as main, tokio_test_rt as test};
+
+/// What the macros expand to.
+#[doc(hidden)]
+pub use mini_tokio::macros;
 
 /// Empty, as tokio's: it tells that streams are in the package `tokio-stream`.
 pub mod stream {}

@@ -200,7 +200,8 @@ pub(crate) fn enter_runtime(handle: &Handle, may_block_in_place: bool) -> Entere
     assert!(
         entered() == Entered::No,
         "Cannot start a runtime from within a runtime. This happens because a function (like `block_on`) attempted to block \
-         the current thread while the thread is being used to drive asynchronous tasks."
+         the current thread while the thread is being used to drive asynchronous tasks. If you are in an async function, use \
+         `.await` on the future instead of blocking on it."
     );
     let current = set_current(handle);
     let rng = TURN.with(|turn| turn.rng.replace(Some(FastRand::new(handle.shared.config.seed))));

@@ -2,10 +2,23 @@
 //!
 //! Everything here is this project's own. What tokio counts as well is in [`RuntimeMetrics`](crate::runtime::RuntimeMetrics).
 
-use std::panic::Location;
+use std::path::Path;
 
-use crate::runtime::Handle;
-use crate::task::Id;
+pub use self::tasks::{TaskInfo, TaskState, dump, tasks};
+use crate::runtime::{Builder, Handle};
+
+pub(crate) mod runtimes;
+pub(crate) mod schedtrace;
+mod tasks;
+
+/// Has every runtime that `builder` builds record its events to `path`, as `MINI_TOKIO_RECORD` would: see
+/// [`recording`](crate::recording). (A function and no method: the builder has tokio's methods alone.)
+///
+/// If the file cannot be made, `build` returns the error.
+pub fn record_to(builder: &mut Builder, path: impl AsRef<Path>) -> &mut Builder {
+    builder.config.record_to = Some(path.as_ref().to_owned());
+    builder
+}
 
 /// Where a worker found the tasks that it polled, each poll counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,27 +54,4 @@ pub fn poll_sources(runtime: &Handle, worker: usize) -> PollSources {
         global: stats.polls_from_global.get(),
         stolen: stats.polls_from_steal.get(),
     }
-}
-
-/// What the registry of a runtime knows of a task.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TaskInfo {
-    /// The task's id.
-    pub id: Id,
-    /// What [`task::Builder::name`](crate::task::Builder::name) called it.
-    pub name: Option<Box<str>>,
-    /// Where it was spawned.
-    pub spawned_at: &'static Location<'static>,
-}
-
-/// The tasks of `runtime` that were not finished a moment ago, in the order of their ids. Blocking closures, and the tasks of
-/// a `LocalSet`, are not in the registry of a runtime.
-pub fn tasks(runtime: &Handle) -> Vec<TaskInfo> {
-    let tasks = runtime.shared.registry.snapshot();
-    tasks.iter().map(|task| task.header()).map(info_of).collect()
-}
-
-fn info_of(header: &crate::task::Header) -> TaskInfo {
-    TaskInfo { id: header.id, name: header.name.clone(), spawned_at: header.spawned_at }
 }

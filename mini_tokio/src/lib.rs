@@ -2,6 +2,8 @@
 //!
 //! Start with `docs/src/introduction.md`; the way of a task through the code is `task`, `scheduler`, `runtime`.
 #![warn(missing_docs)]
+// The commands for gdb (`mt tasks`, `mt bt 7`): every program that links this crate carries their loader with it.
+#![cfg_attr(not(loom), debugger_visualizer(gdb_script_file = "../../inspect/gdb/load.py"))]
 
 mod shim;
 
@@ -21,6 +23,8 @@ pub mod macros;
 #[cfg(not(loom))]
 pub mod net;
 pub mod process;
+#[cfg(not(loom))]
+pub mod recording;
 #[cfg(not(loom))]
 pub mod runtime;
 mod scheduler;

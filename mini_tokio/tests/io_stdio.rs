@@ -94,3 +94,12 @@ fn the_descriptors_are_the_standard_ones() {
     assert_eq!((stdin().as_raw_fd(), stdout().as_raw_fd(), stderr().as_raw_fd()), (0, 1, 2));
     assert_eq!(stdout().as_fd().as_raw_fd(), 1);
 }
+
+#[test]
+fn after_shutdown_a_write_is_refused_at_once_and_not_at_a_flush_that_may_never_come() {
+    let rt = current_thread();
+    let handle = rt.handle().clone();
+    rt.shutdown_timeout(std::time::Duration::from_secs(10));
+    let error = handle.block_on(async { stdout().write_all(b"lost").await }).unwrap_err();
+    assert!(mini_tokio::runtime::is_rt_shutdown_err(&error), "{error}");
+}

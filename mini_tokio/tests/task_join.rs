@@ -33,6 +33,40 @@ fn a_task_runs_whether_or_not_it_is_awaited() {
     }
 }
 
+/// Panics when polled; its drop tells whether it was part of the unwinding, and panics too if it is to.
+struct Bursting {
+    sent: mpsc::Sender<bool>,
+    drop_too: bool,
+}
+
+impl Future for Bursting {
+    type Output = ();
+
+    fn poll(self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        panic!("of the poll")
+    }
+}
+
+impl Drop for Bursting {
+    fn drop(&mut self) {
+        self.sent.send(std::thread::panicking()).unwrap();
+        assert!(!self.drop_too, "of the drop");
+    }
+}
+
+#[test]
+fn a_future_that_panics_is_dropped_while_the_panic_unwinds_and_may_panic_once_more() {
+    for rt in runtimes() {
+        for drop_too in [false, true] {
+            let (sent, received) = mpsc::channel();
+            let error = rt.block_on(rt.spawn(Bursting { sent, drop_too })).unwrap_err();
+            assert_eq!(received.recv_timeout(STUCK), Ok(true));
+            assert_eq!(*error.into_panic().downcast::<&str>().unwrap(), "of the poll");
+            assert_eq!(rt.block_on(rt.spawn(async { 7 })).unwrap(), 7);
+        }
+    }
+}
+
 #[test]
 fn an_abort_of_a_waiting_task_drops_its_future_and_says_cancelled() {
     for rt in runtimes() {

@@ -20,7 +20,7 @@ fn stepper(workers: usize) -> Stepper {
 /// How far ahead each timer was armed, in the order of arming.
 fn armed(stepper: &mut Stepper) -> Vec<Duration> {
     let armed = |event: &Event| match event {
-        Event::TimerArmed { after, task } => {
+        Event::TimerArmed { after, task, .. } => {
             assert!(task.is_some());
             Some(*after)
         }

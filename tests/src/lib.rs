@@ -5,6 +5,7 @@
 //!   tests/book.rs -----> book     every link and anchor of the book leads somewhere
 //!   bin/models.rs -----> models   every model passes, and fails when its bug is switched on
 //!   bin/conformance.rs -> conformance   tokio's own tests, run on mini_tokio
+//!   tests/notes_coverage.rs -> notes   every row of the notes has a program, and the book's table of them is true
 //!                          \
 //!                           +---> tree, source: the project's files, and Rust files as tokens
 //! ```
@@ -16,6 +17,7 @@ pub mod book;
 pub mod conformance;
 pub mod examples;
 pub mod models;
+pub mod notes;
 pub mod source;
 pub mod style;
 pub mod tree;

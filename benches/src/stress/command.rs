@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mini_tokio::runtime::Builder;
 
 use super::run;
-use crate::counter;
+use crate::allocator;
 
 /// How much more may be in use at the end than after a tenth of the run: queues and tables keep the room that they once had.
 const SLACK: i64 = 4 << 20;
@@ -29,7 +29,7 @@ pub fn run_command(args: &StressArgs) -> Result<(), String> {
     if args.tasks == 0 || args.batch == 0 || args.workers == Some(0) {
         return Err("--tasks, --batch and --workers must be at least 1".to_owned());
     }
-    counter::start();
+    allocator::start_counting();
     let mut builder = Builder::new_multi_thread();
     if let Some(workers) = args.workers {
         builder.worker_threads(workers);
@@ -41,11 +41,11 @@ pub fn run_command(args: &StressArgs) -> Result<(), String> {
     let tally = run(&runtime, args.tasks, args.batch, |done| {
         bar.set_position(done);
         if early.is_none() && done >= args.tasks / 10 {
-            early = Some(counter::live().bytes);
+            early = Some(allocator::live().bytes);
         }
     })?;
     bar.finish_and_clear();
-    let (took, early, late) = (began.elapsed(), early.unwrap_or(0), counter::live().bytes);
+    let (took, early, late) = (began.elapsed(), early.unwrap_or(0), allocator::live().bytes);
     println!("tasks      {} in {took:.1?}, {:.0} a second", tally.total(), tally.total() as f64 / took.as_secs_f64());
     println!("values     {}", tally.values);
     println!("cancelled  {}", tally.cancelled);

@@ -1,60 +1,60 @@
 //! Tasks that answer one another.
 
-use super::spawn_many::Countdown;
+use super::many::Countdown;
+use super::{List, roots};
 use crate::meter::Meter;
-use crate::oneshot;
-use crate::rt::{Rt, Shape};
+use crate::rt::{Root, Rt, Shape};
 
 const PAIRS: u32 = 1_000;
 
+pub(super) fn list<R: Rt>(list: &mut List, shape: Shape) {
+    for &root in roots(shape) {
+        let suffix = root.suffix();
+        list.add(format!("{shape}/ping_pong{suffix}"), move |meter| pairs::<R>(meter, shape, root));
+        list.add(format!("{shape}/hops{suffix}"), move |meter| hops::<R>(meter, shape, root));
+    }
+}
+
 /// 1,000 tasks that each spawn another and exchange a message with it, all at once.
-pub(super) fn pairs<R: Rt>(meter: &mut Meter, shape: Shape) {
+fn pairs<R: Rt>(meter: &mut Meter, shape: Shape, root: Root) {
     let runtime = R::build(shape);
     meter.repeat(PAIRS, || {
-        let (countdown, done) = Countdown::new(PAIRS);
-        runtime.block_on(async {
-            let all = R::spawn(async move {
+        root.run(&runtime, async {
+            let (sender, done) = R::oneshot();
+            let countdown = Countdown::new(PAIRS, sender);
+            drop(R::spawn(async move {
                 for _ in 0..PAIRS {
                     let countdown = countdown.clone();
                     drop(R::spawn(async move {
                         ping::<R>().await;
-                        countdown.one_less();
+                        countdown.one_less(R::send);
                     }));
                 }
-            });
-            all.await.expect("the task does not fail");
-            // On a current-thread runtime the root must not block: the tasks run on its thread.
-            if shape.workers.is_some() {
-                done.recv().expect("the last pair tells");
-            } else {
-                while done.try_recv().is_err() {
-                    R::yield_now().await;
-                }
-            }
+            }));
+            R::receive(done).await;
         });
     });
 }
 
 async fn ping<R: Rt>() {
-    let (ping, pinged) = oneshot::channel::<(), R::Signal>();
-    let (pong, ponged) = oneshot::channel::<(), R::Signal>();
+    let (ping, pinged) = R::oneshot();
+    let (pong, ponged) = R::oneshot();
     drop(R::spawn(async move {
-        pinged.receive().await;
-        pong.send(());
+        R::receive(pinged).await;
+        R::send(pong);
     }));
-    ping.send(());
-    ponged.receive().await;
+    R::send(ping);
+    R::receive(ponged).await;
 }
 
-/// One task answers another 1,000 times, with the root spawned onto a worker: the cost of a hop, nothing else going on.
-pub(super) fn request_reply<R: Rt>(meter: &mut Meter, shape: Shape) {
+/// The root has a new task answer it, 1,000 times one after the other: the cost of a hop, with nothing else going on.
+fn hops<R: Rt>(meter: &mut Meter, shape: Shape, root: Root) {
     let runtime = R::build(shape);
     meter.repeat(PAIRS, || {
-        let root = runtime.spawn_on(async {
+        root.run(&runtime, async {
             for _ in 0..PAIRS {
                 ping::<R>().await;
             }
         });
-        runtime.block_on(root).expect("the task does not fail");
     });
 }

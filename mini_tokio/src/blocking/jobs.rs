@@ -13,6 +13,7 @@ use crate::context;
 use crate::coop;
 use crate::runtime::config::Config;
 use crate::scheduler::Shared;
+use crate::scheduler::event::Event;
 use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
 
 /// The blocking pool of one runtime, and the threads of its workers.
@@ -25,6 +26,26 @@ pub(crate) struct BlockingPool {
 struct InFlight {
     count: AtomicUsize,
     runtime: Weak<Shared>,
+    recording: bool,
+}
+
+impl InFlight {
+    fn note_job(&self, header: &Header) {
+        if self.recording
+            && let Some(runtime) = self.runtime.upgrade()
+            && let Some(recorder) = &runtime.recorder
+        {
+            recorder.job(runtime.lane(), header);
+        }
+    }
+
+    fn record(&self, event: impl FnOnce() -> Event) {
+        if self.recording
+            && let Some(runtime) = self.runtime.upgrade()
+        {
+            runtime.record(runtime.lane(), event);
+        }
+    }
 }
 
 /// One closure is in flight.
@@ -60,12 +81,15 @@ pub(crate) struct BlockingJob {
 
 impl Job for BlockingJob {
     fn run(self) {
-        self.task.run();
+        let (task, in_flight) = (self.task.header().id, &self._flight.0);
+        in_flight.record(|| Event::BlockingStart { task });
+        let outcome = self.task.run();
+        in_flight.record(|| Event::BlockingEnd { task, outcome });
     }
 
     fn cancel(self) {
         self.task.clone().abort();
-        self.task.run();
+        self.run();
     }
 
     fn is_mandatory(&self) -> bool {
@@ -120,7 +144,10 @@ impl BlockingPool {
             thread_name: config.blocking_thread_name(),
             around: Arc::new(around),
         });
-        Self { pool, in_flight: Arc::new(InFlight { count: AtomicUsize::new(0), runtime }) }
+        Self {
+            pool,
+            in_flight: Arc::new(InFlight { count: AtomicUsize::new(0), runtime, recording: config.recorder.is_some() }),
+        }
     }
 
     /// Runs `closure` on a thread of the pool. If the runtime shuts down first, the handle says that it was cancelled.
@@ -131,6 +158,7 @@ impl BlockingPool {
         R: Send + 'static,
     {
         let task = Task::new(Closure(Some(closure)), Header::new(name), PoolOnly);
+        self.in_flight.note_job(task.header());
         let handle = JoinHandle::new(task.clone());
         let job = BlockingJob { task, mandatory, _flight: Flight::new(&self.in_flight) };
         match self.pool.submit(job) {

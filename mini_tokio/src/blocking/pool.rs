@@ -28,7 +28,8 @@
 //! # Shutdown
 //!
 //! 1. `begin_shutdown` takes the only sender out of the books: from now on `submit` refuses.
-//! 2. Under the same lock it empties the channel and puts the mandatory jobs back.
+//! 2. Under the same lock it empties the channel, and puts back as many jobs as there are threads that wait or are on their
+//!    way (they count as begun), and the mandatory ones.
 //! 3. It drops the sender. Waiting threads wake up; all threads take what is left, find the channel closed, and leave.
 //! 4. It cancels the other jobs, on the calling thread.
 //! 5. `wait` returns when the last thread, pool or dedicated, is gone. Running closures are never interrupted.
@@ -226,11 +227,17 @@ impl<J: Job> Pool<J> {
         let cancelled = {
             let mut books = self.shared.books.lock();
             let Some(sender) = books.sender.take() else { return };
-            let (mandatory, cancelled): (Vec<J>, Vec<J>) = self.shared.jobs.try_iter().partition(Job::is_mandatory);
-            books.slack.withdrawn(cancelled.len());
-            for job in mandatory {
-                sender.send(job).expect("the pool holds a receiver");
+            let queued: Vec<J> = self.shared.jobs.try_iter().collect();
+            let begun = books.slack.waiting(queued.len());
+            let mut cancelled = Vec::new();
+            for (place, job) in queued.into_iter().enumerate() {
+                if place < begun || job.is_mandatory() {
+                    sender.send(job).expect("the pool holds a receiver");
+                } else {
+                    cancelled.push(job);
+                }
             }
+            books.slack.withdrawn(cancelled.len());
             cancelled
         };
         cancel_all(cancelled);

@@ -44,6 +44,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::not_run;
+use crate::context::SHUTTING_DOWN;
 use crate::coop;
 use crate::io::ReadBuf;
 use crate::runtime::Handle;
@@ -244,6 +245,9 @@ impl<D: Device> Shuttle<D> {
         if let Some(error) = self.write_error.take() {
             return Poll::Ready(Err(error));
         }
+        if Handle::current().shared.is_shutting_down() {
+            return Poll::Ready(Err(io::Error::other(SHUTTING_DOWN))); // sooner than at a flush that may never come
+        }
         let Place::Here(buffer) = &mut self.place else { unreachable!("poll_here was ready") };
         let back = buffer.discard();
         let n = store(buffer, self.most_per_hop);
@@ -314,11 +318,8 @@ impl<D: Device> Shuttle<D> {
             let outcome = work(&device, &mut buffer);
             (buffer, outcome)
         };
-        let shared = &Handle::current().shared;
-        let job = match purpose {
-            Purpose::Write => shared.spawn_mandatory_blocking(hop), // SHUTTLE-5
-            Purpose::Read | Purpose::Seek => shared.spawn_blocking(hop, None),
-        };
+        let mandatory = matches!(purpose, Purpose::Write); // SHUTTLE-5
+        let job = Handle::current().shared.blocking.spawn(hop, None, mandatory);
         self.place = Place::Away(purpose, job);
     }
 }

@@ -225,8 +225,10 @@ impl<E: Source> PollEvented<E> {
     }
 
     /// Waits until something in `interest` is ready; the event is the receipt. Step 2 of the file's list.
-    pub(crate) async fn readiness(&self, interest: Interest) -> io::Result<ReadyEvent> {
-        self.registration.readiness(interest).await.map_err(as_tokio_says)
+    // The future borrows the registration and not the source, which need not be `Sync`.
+    pub(crate) fn readiness(&self, interest: Interest) -> impl Future<Output = io::Result<ReadyEvent>> {
+        let registration = &self.registration;
+        async move { registration.readiness(interest).await.map_err(as_tokio_says) }
     }
 
     /// Clears after an operation that moved `moved` of `asked` bytes, if that proves that no more could be moved.

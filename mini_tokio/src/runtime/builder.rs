@@ -14,6 +14,8 @@ use super::histogram::{HistogramConfiguration, HistogramScale};
 use super::local::{LocalOptions, LocalRuntime};
 use super::owner::{Runtime, Scheduler};
 use super::shut_down;
+use crate::insight::schedtrace;
+use crate::recording;
 use crate::scheduler::current_thread::Seat;
 use crate::scheduler::multi_thread;
 use crate::scheduler::shared::Shared;
@@ -24,7 +26,7 @@ mod observe;
 /// Builds a [`Runtime`] with settings of one's own. Each setting may be given in any order, the last one wins; a builder may
 /// build several runtimes.
 pub struct Builder {
-    config: Config,
+    pub(crate) config: Config,
     /// None: a worker a core.
     workers: Option<usize>,
     io: bool,
@@ -318,6 +320,7 @@ impl Builder {
             config.workers = self.workers.unwrap_or_else(default_workers);
             assert!(!self.start_paused, "`start_paused` requires the `current_thread` runtime");
         }
+        config.recorder = recording::open(&config)?;
         let driver = Driver::new(self.io, self.events_per_turn, self.events_per_busy_turn, self.build_timer())?;
         let (shared, mut cores) = Shared::new(config, driver);
         let (scheduler, launched) = match shared.config.flavor {
@@ -331,6 +334,7 @@ impl Builder {
             shut_down(&shared, || {}, None);
             return Err(error);
         }
+        schedtrace::start(&shared);
         Ok(Runtime::from_parts(scheduler, shared.handle()))
     }
 

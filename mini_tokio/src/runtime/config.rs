@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use super::histogram::HistogramConfiguration;
 use super::task_meta::TaskMeta;
+use crate::recording::Recorder;
 
 /// What a runtime does when a spawned task panics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,7 +114,10 @@ pub(crate) struct Config {
     pub(crate) lifo_slot: bool,
     pub(crate) seed: u64,
     pub(crate) shutdown_on_panic: bool,
-    pub(crate) record: bool,
+    /// None: the runtime's events are not recorded.
+    pub(crate) recorder: Option<Arc<Recorder>>,
+    /// Where to record them, if the program wished it.
+    pub(crate) record_to: Option<PathBuf>,
     /// The only thread that may touch tasks, for a local runtime.
     pub(crate) bound_to: Option<thread::ThreadId>,
     /// None: nobody measures how long a poll takes.
@@ -136,7 +141,8 @@ impl Config {
             lifo_slot: flavor != Flavor::CurrentThread,
             seed: 0,
             shutdown_on_panic: false,
-            record: false,
+            recorder: None,
+            record_to: None,
             bound_to: None,
             poll_times: None,
             hooks: Hooks::default(),

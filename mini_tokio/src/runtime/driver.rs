@@ -27,14 +27,14 @@ struct Poller {
 pub(crate) struct Turner<'a>(MutexGuard<'a, Reactor>);
 
 impl Turner<'_> {
-    /// Waits for sockets, for at most `max_wait`; without one, until something happens.
-    pub(crate) fn turn(&mut self, max_wait: Option<Duration>) {
+    /// Waits for sockets, for at most `max_wait`; without one, until something happens. Returns how many events came.
+    pub(crate) fn turn(&mut self, max_wait: Option<Duration>) -> usize {
         match catch_unwind(AssertUnwindSafe(|| self.0.turn(max_wait))) {
-            Ok(Ok(_)) => {}
+            Ok(Ok(turn)) => turn.events,
             // The poll call fails only for reasons that no retry mends: a closed or exhausted descriptor table.
             Ok(Err(error)) => panic!("the I/O driver failed: {error}"),
             // A waker of another library panicked. The others were woken, and the panic hook has told of it.
-            Err(_) => {}
+            Err(_) => 0,
         }
     }
 }
@@ -64,11 +64,9 @@ impl Driver {
         self.reactor.as_ref().and_then(|poller| poller.turner.try_lock()).map(Turner)
     }
 
-    /// Looks at the sockets without waiting, unless somebody else does.
-    pub(crate) fn turn(&self) {
-        if let Some(mut turner) = self.try_lock() {
-            turner.turn(Some(Duration::ZERO));
-        }
+    /// Looks at the sockets without waiting, unless somebody else does. Returns how many events came.
+    pub(crate) fn turn(&self) -> usize {
+        self.try_lock().map_or(0, |mut turner| turner.turn(Some(Duration::ZERO)))
     }
 
     /// Makes the turner return.

@@ -74,7 +74,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.shared.spawn_blocking(f, None)
+        self.shared.blocking.spawn(f, None, false)
     }
 
     /// Drives `future` on the calling thread, with this runtime as the current one.

@@ -32,10 +32,13 @@ pub struct LocalRuntime {
 impl UnwindSafe for LocalRuntime {}
 impl RefUnwindSafe for LocalRuntime {}
 
-/// Settings of a [`LocalRuntime`] beyond those of the [`Builder`]; there are none yet.
+/// Settings of a [`LocalRuntime`] beyond those of the [`Builder`]; there are none yet. They stay on one thread, as the runtime
+/// does.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct LocalOptions {}
+pub struct LocalOptions {
+    _bound: PhantomData<*mut u8>,
+}
 
 impl LocalRuntime {
     /// A local runtime with all drivers.

@@ -38,4 +38,7 @@ pub(crate) fn shut_down(shared: &Arc<Shared>, retire: impl FnOnce(), wait: Optio
     retire();
     shared.blocking.begin_shutdown();
     shared.blocking.wait(wait);
+    if let Some(recorder) = &shared.recorder {
+        recorder.flush(); // whoever waited for the end may read the file
+    }
 }

@@ -34,7 +34,9 @@ use super::local_queue::{Full, Owner};
 use super::rand::FastRand;
 use super::shared::Shared;
 use crate::coop::Budget;
-use crate::task::Urgency;
+use crate::task::{Id, Urgency};
+
+mod look;
 
 pub(crate) const LIFO_IN_A_ROW: u8 = 3;
 
@@ -58,17 +60,14 @@ impl LocalQueue {
 
     /// Takes in a task of worker `worker`, which owns this queue.
     fn push(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
-        let id = task.header().id;
-        let refused = match self {
-            Self::Ring(ring) => ring.push(task).err(),
-            Self::Private(queue) => {
-                queue.push_back(task);
-                None
+        shared.record(Some(worker), || Event::Pushed { task: task.header().id, queue: Queue::Local(worker) });
+        match self {
+            Self::Private(queue) => queue.push_back(task),
+            Self::Ring(ring) => {
+                if let Err(Full(task)) = ring.push(task) {
+                    self.overflow(shared, worker, task);
+                }
             }
-        };
-        match refused {
-            None => shared.record(Some(worker), || Event::Pushed { task: id, queue: Queue::Local(worker) }),
-            Some(Full(task)) => self.overflow(shared, worker, task),
         }
     }
 
@@ -81,11 +80,9 @@ impl LocalQueue {
         let moved = half.as_ref().map_or(0, |half| half.len()) + 1;
         shared.stats(worker).overflows.add(1);
         shared.record(Some(worker), || Event::Overflowed { worker, moved });
+        let note = |task: &TaskRef| shared.note_move(worker, task, Queue::Local(worker), Queue::Global);
         // A closed queue needs no care here: this worker will retire, and whoever retires empties the global queue.
-        let _ = match half {
-            Some(half) => shared.global.push_batch(half.chain([task])),
-            None => shared.global.push_batch([task]),
-        };
+        let _ = shared.global.push_batch(half.into_iter().flatten().chain([task]).inspect(note));
     }
 
     /// Takes in a task for which there is room.
@@ -117,6 +114,8 @@ pub(crate) struct Core {
     /// The runtime that this is a worker of.
     pub(crate) home: Arc<Shared>,
     pub(crate) index: usize,
+    /// The task that is being polled. For a debugger, which finds it here in a core file too.
+    pub(crate) running: Option<Id>,
     lifo: Option<TaskRef>,
     lifo_streak: u8,
     local: LocalQueue,
@@ -145,6 +144,7 @@ impl Core {
         Self {
             home,
             index,
+            running: None,
             lifo: None,
             lifo_streak: 0,
             local,
@@ -242,14 +242,15 @@ impl Core {
 
     /// Takes a fair share of the global queue; returns one task of it.
     fn take_share(&mut self, shared: &Shared) -> Option<TaskRef> {
-        let (local, mut kept) = (&mut self.local, 0);
+        let (local, worker, mut kept) = (&mut self.local, self.index, 0);
         let first = shared.global.pop_share(shared.remotes.len(), local.room(), |task| {
             kept += 1;
+            shared.note_move(worker, &task, Queue::Global, Queue::Local(worker));
             local.keep(task);
         })?;
         if kept > 0 {
-            shared.stats(self.index).shares.add(kept as u64);
-            shared.record(Some(self.index), || Event::TookShare { worker: self.index, count: kept + 1 });
+            shared.stats(worker).shares.add(kept as u64);
+            shared.record(Some(worker), || Event::TookShare { worker, count: kept + 1 });
         }
         Some(first)
     }
@@ -267,8 +268,10 @@ impl Core {
             let (Some(stealer), LocalQueue::Ring(ring)) = (&shared.remotes[victim].stealer, &mut self.local) else {
                 break;
             };
-            if let Some(stolen) = stealer.steal_into(ring) {
-                let (thief, count) = (self.index, stolen.count);
+            let thief = self.index;
+            let note = |task: &TaskRef| shared.note_move(thief, task, Queue::Local(victim), Queue::Local(thief));
+            if let Some(stolen) = stealer.steal_into_with(ring, note) {
+                let count = stolen.count;
                 shared.stats(thief).steals.add(count as u64);
                 shared.stats(thief).steal_operations.add(1);
                 shared.record(Some(thief), || Event::Stole { thief, victim, count });

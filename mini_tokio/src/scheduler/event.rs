@@ -1,15 +1,50 @@
-//! Every scheduling decision as a value, and the recorder that keeps them.
+//! Every scheduling decision as a value.
 //!
-//! The stepper's transcript, recordings and whatever else looks inside are readers of these events. With no recorder, each
-//! site costs one branch.
+//! The stepper's transcript, recordings and whatever else looks inside are readers of these events; [`recording`] keeps
+//! them. With no recorder, each site costs one branch.
+//!
+//! # When a site speaks
+//!
+//! An event is numbered while its lane is locked, so the numbers are one order of all events. That order is true to each
+//! task, because of where the sites stand:
+//!
+//! * `EVENT-1` What gives a task away (a push, a move, a spawn, an armed timer, a submitted closure) is recorded before
+//!   anybody else can see it.
+//! * `EVENT-2` What takes a task (a poll's start, a move, a cancellation) is recorded after it was claimed.
+//!
+//! So a task is never taken before it was given, and a reader who follows tasks by their ids finds each where it is taken
+//! from. What may be told the wrong way round is the order of two tasks that two threads put into, or took out of, one queue
+//! at the same moment; and the end of a poll, which may come after the start of the same task's next poll elsewhere.
+//!
+//! [`recording`]: crate::recording
 
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-
-use parking_lot::Mutex;
+use std::time::Duration;
 
 use crate::task::{Id, Outcome};
+
+/// A place in the source: a [`Location`] that can also come out of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Site {
+    /// The file, as the compiler was given it.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl From<&'static Location<'static>> for Site {
+    fn from(at: &'static Location<'static>) -> Self {
+        Self { file: at.file(), line: at.line(), column: at.column() }
+    }
+}
+
+impl std::fmt::Display for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
 
 /// Where a worker found the task that it polls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +74,7 @@ pub enum Queue {
 }
 
 /// One decision of the scheduler, or one thing that happened to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
     /// A task came into being.
@@ -49,7 +84,14 @@ pub enum Event {
         /// The task that spawned it, if one did.
         by: Option<Id>,
         /// Where in the program.
-        at: &'static Location<'static>,
+        at: Site,
+    },
+    /// What the program calls a task.
+    Named {
+        /// The task, just spawned.
+        task: Id,
+        /// Its name.
+        name: Box<str>,
     },
     /// An idle task was woken.
     Woken {
@@ -64,6 +106,15 @@ pub enum Event {
         task: Id,
         /// Which queue.
         queue: Queue,
+    },
+    /// A task went from one queue to another: the single tasks of an overflow, of a share or of a theft.
+    Moved {
+        /// The task.
+        task: Id,
+        /// Where it was.
+        from: Queue,
+        /// Where it is.
+        to: Queue,
     },
     /// A full local queue moved its older half, and the task that did not fit, to the global queue.
     Overflowed {
@@ -135,12 +186,33 @@ pub enum Event {
         /// The worker.
         worker: usize,
     },
-    /// A timer was armed.
+    /// A timer was armed, or set to another deadline.
     TimerArmed {
+        /// Its number, which no other timer of the runtime has.
+        timer: u64,
         /// The task that will wait for it, if one does.
         task: Option<Id>,
         /// How long from now.
         after: Duration,
+    },
+    /// A timer's deadline came, and who waits for it is woken.
+    TimerFired {
+        /// Its number.
+        timer: u64,
+        /// How long after its deadline.
+        late: Duration,
+    },
+    /// An armed timer was dropped before it fired.
+    TimerDropped {
+        /// Its number.
+        timer: u64,
+    },
+    /// A worker looked at the sockets, and some had become ready: the wakes before this are their tasks'.
+    IoReady {
+        /// The worker.
+        worker: usize,
+        /// How many events the system reported.
+        events: usize,
     },
     /// The paused clock was moved on to the next deadline.
     ClockAdvanced {
@@ -167,6 +239,22 @@ pub enum Event {
     BlockingJob {
         /// Its task.
         task: Id,
+        /// The task that gave it, if one did.
+        by: Option<Id>,
+        /// Where in the program.
+        at: Site,
+    },
+    /// A thread of the blocking pool begins to run a closure, or to cancel it.
+    BlockingStart {
+        /// Its task.
+        task: Id,
+    },
+    /// It is done with it.
+    BlockingEnd {
+        /// The closure's task.
+        task: Id,
+        /// How it ended.
+        outcome: Outcome,
     },
     /// A worker left for good.
     Retired {
@@ -181,41 +269,14 @@ pub enum Event {
 }
 
 /// An event and when it was recorded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// Position among all events of the runtime.
     pub sequence: u64,
     /// The worker on whose thread it happened, if it was one.
     pub worker: Option<usize>,
-    /// When, by the real clock.
-    pub at: Instant,
+    /// When, by the real clock, since the runtime was built.
+    pub at: Duration,
     /// What.
     pub event: Event,
-}
-
-/// Keeps the events of one runtime: a lane a worker, so that recorders rarely meet, and one for everybody else.
-pub(crate) struct Recorder {
-    /// Relaxed: the number orders events that a lane's lock, or the program, already ordered.
-    next: AtomicU64,
-    lanes: Box<[Mutex<Vec<Recorded>>]>,
-}
-
-impl Recorder {
-    pub(crate) fn new(workers: usize) -> Self {
-        Self { next: AtomicU64::new(0), lanes: (0..=workers).map(|_| Mutex::default()).collect() }
-    }
-
-    /// `worker`: on whose thread it happened, if it was a worker's.
-    pub(crate) fn record(&self, worker: Option<usize>, event: Event) {
-        let sequence = self.next.fetch_add(1, Ordering::Relaxed);
-        let lane = worker.unwrap_or(self.lanes.len() - 1);
-        self.lanes[lane].lock().push(Recorded { sequence, worker, at: Instant::now(), event });
-    }
-
-    /// Takes all events so far, in order.
-    pub(crate) fn drain(&self) -> Vec<Recorded> {
-        let mut events: Vec<_> = self.lanes.iter().flat_map(|lane| std::mem::take(&mut *lane.lock())).collect();
-        events.sort_unstable_by_key(|recorded| recorded.sequence);
-        events
-    }
 }

@@ -14,6 +14,8 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::task::Runnable;
 
+mod look;
+
 pub(crate) type TaskRef = Arc<dyn Runnable>;
 
 /// Whether workers still come for what was pushed.

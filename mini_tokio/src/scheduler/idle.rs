@@ -187,13 +187,11 @@ impl Idle {
     }
 
     /// How many workers sleep.
-    #[cfg(test)]
     pub(crate) fn sleeping(&self) -> usize {
         self.workers - self.counts.awake()
     }
 
     /// How many workers search.
-    #[cfg(test)]
     pub(crate) fn searching(&self) -> usize {
         self.counts.searching()
     }

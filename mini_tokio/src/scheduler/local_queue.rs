@@ -53,6 +53,8 @@ use std::mem::MaybeUninit;
 use self::words::{ClaimHalf, ClaimOne, Front, Tail};
 use crate::shim::{Arc, UnsafeCell};
 
+#[cfg(not(loom))]
+mod look;
 #[cfg(all(test, loom))]
 mod model;
 #[cfg(all(test, not(loom)))]
@@ -181,10 +183,17 @@ impl<T> Drop for Owner<T> {
 }
 
 impl<T> Stealer<T> {
-    /// Moves the oldest half of the items (rounded up, and no more than the thief's ring has room for) to the thief.
-    /// `None` when the queue is empty or another thief is at work on it.
-    // ANCHOR: queue-steal
+    /// As [`steal_into_with`](Self::steal_into_with), with nobody who wants to know.
+    #[cfg(test)]
     pub(crate) fn steal_into(&self, thief: &mut Owner<T>) -> Option<Stolen<T>> {
+        self.steal_into_with(thief, |_| {})
+    }
+
+    /// Moves the oldest half of the items (rounded up, and no more than the thief's ring has room for) to the thief.
+    /// `None` when the queue is empty or another thief is at work on it. `note` sees each item that goes to the thief's
+    /// ring before anybody else can take it from there.
+    // ANCHOR: queue-steal
+    pub(crate) fn steal_into_with(&self, thief: &mut Owner<T>, mut note: impl FnMut(&T)) -> Option<Stolen<T>> {
         if self.same_queue(thief) {
             return None;
         }
@@ -201,6 +210,7 @@ impl<T> Stealer<T> {
             // SAFETY: `first..end` was claimed by this call (QUEUE-2) and is not freed before the copy is over
             // (QUEUE-3).
             let item = unsafe { self.shared.ring.take(first.wrapping_add(offset)) };
+            note(&item);
             // SAFETY: `&mut Owner` owns the thief's ring, whose `free()` slots from its tail on are its to write
             // (QUEUE-3).
             unsafe { thief.shared.ring.put(thief_tail.wrapping_add(offset), item) };

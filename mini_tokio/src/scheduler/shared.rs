@@ -19,9 +19,9 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
-use super::event::{Event, Recorder};
+use super::event::Event;
 use super::global_queue::{GlobalQueue, Pushed, TaskRef};
 use super::idle::Idle;
 use super::local_queue::Stealer;
@@ -30,10 +30,14 @@ use super::stats::{Counter, WorkerStats};
 use super::{Core, LocalQueue, local_queue::local_queue, rand::FastRand};
 use crate::blocking::BlockingPool;
 use crate::context;
+use crate::insight::runtimes::Listed;
+use crate::recording::Recorder;
 use crate::runtime::config::{Config, Flavor};
 use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
 use crate::task::{Header, Registry, Schedule, Task, Urgency};
+
+mod record;
 
 /// The part of a worker that others see.
 pub(crate) struct Remote {
@@ -41,6 +45,8 @@ pub(crate) struct Remote {
     pub(crate) stealer: Option<Stealer<TaskRef>>,
     pub(crate) parker: Parker,
     pub(crate) stats: WorkerStats,
+    /// Where the worker's core lies, null once it has retired. Nobody but a debugger follows it. Relaxed.
+    pub(crate) core: AtomicPtr<Core>,
 }
 
 pub(crate) struct Shared {
@@ -52,7 +58,7 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) driver: Driver,
     pub(crate) blocking: BlockingPool,
-    pub(crate) recorder: Option<Recorder>,
+    pub(crate) recorder: Option<Arc<Recorder>>,
     /// How often a task, or a root future, used its budget up.
     pub(crate) spent_budgets: Counter,
     pub(crate) shutdown: AtomicBool,
@@ -60,6 +66,7 @@ pub(crate) struct Shared {
     workers_left: AtomicUsize,
     /// A task panicked, and the runtime was built to end in that case.
     pub(crate) unhandled_panic: AtomicBool,
+    _listed: Listed,
 }
 
 impl Shared {
@@ -79,6 +86,7 @@ impl Shared {
                 stealer,
                 parker: Parker::new(config.park_spins()),
                 stats: WorkerStats::new(&config),
+                core: AtomicPtr::default(),
             });
         }
         let shared = Arc::new_cyclic(|shared| Self {
@@ -90,10 +98,11 @@ impl Shared {
             driver,
             blocking: BlockingPool::new(&config, shared.clone()),
             spent_budgets: Counter::default(),
-            recorder: config.record.then(|| Recorder::new(config.workers)),
+            recorder: config.recorder.clone(),
             shutdown: AtomicBool::new(false),
             workers_left: AtomicUsize::new(config.workers),
             unhandled_panic: AtomicBool::new(false),
+            _listed: Listed::new(shared),
             config,
         });
         let mut seeds = FastRand::new(shared.config.seed);
@@ -109,12 +118,6 @@ impl Shared {
     /// Acquire; pairs with the Release in `shutdown::begin`.
     pub(crate) fn is_shutting_down(&self) -> bool {
         self.shutdown.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn record(&self, lane: Option<usize>, event: impl FnOnce() -> Event) {
-        if let Some(recorder) = &self.recorder {
-            recorder.record(lane, event());
-        }
     }
 
     /// Whether some queue that others can take from holds a task.
@@ -228,12 +231,6 @@ impl Schedule for Arc<Shared> {
 }
 
 impl Shared {
-    /// The lane of the recorder for what happens on this thread.
-    pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
-        self.recorder.as_ref()?;
-        context::with_core(|core| core.filter(|core| Arc::ptr_eq(&core.home, self)).map(|core| core.index))
-    }
-
     pub(crate) fn handle(self: &Arc<Self>) -> Handle {
         Handle { shared: self.clone() }
     }

@@ -3,9 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::event::Event;
 use super::shared::Shared;
-use crate::context;
 use crate::runtime::TaskMeta;
 use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
 
@@ -34,40 +32,16 @@ impl Shared {
     ) -> JoinHandle<F::Output> {
         let task = Task::new(future, Header::new(name), self);
         let (shared, header) = (task.scheduler(), task.header());
-        let (id, at) = (header.id, header.spawned_at);
-        shared.record(shared.lane(), || Event::Spawned { task: id, by: context::current_task(), at });
+        shared.note_spawn(header);
         shared.config.hooks.on_spawn(&TaskMeta::of(header));
         let handle = JoinHandle::new(task.clone());
         if shared.registry.admit(&task) {
             Schedule::schedule(task, Urgency::Next);
         } else {
             task.clone().abort();
-            task.run();
+            let shared = shared.clone();
+            shared.cancel(task, None);
         }
-        handle
-    }
-
-    /// Runs `closure` on the blocking pool.
-    #[track_caller]
-    pub(crate) fn spawn_blocking<F, R>(self: &Arc<Self>, closure: F, name: Option<&str>) -> JoinHandle<R>
-    where
-        F: FnOnce() -> R + Send + 'static,
-        R: Send + 'static,
-    {
-        let handle = self.blocking.spawn(closure, name, false);
-        self.record(self.lane(), || Event::BlockingJob { task: handle.id() });
-        handle
-    }
-
-    /// The same for a closure that runs even if shutdown begins before its turn: somebody was told that it is done.
-    #[track_caller]
-    pub(crate) fn spawn_mandatory_blocking<F, R>(self: &Arc<Self>, closure: F) -> JoinHandle<R>
-    where
-        F: FnOnce() -> R + Send + 'static,
-        R: Send + 'static,
-    {
-        let handle = self.blocking.spawn(closure, None, true);
-        self.record(self.lane(), || Event::BlockingJob { task: handle.id() });
         handle
     }
 }

@@ -73,6 +73,8 @@ struct Presence {
     busy_since: Option<Instant>,
     /// The last thread that drove it.
     thread: Option<ThreadId>,
+    /// The same as the system's threading library calls it, which is what a debugger can compare.
+    pthread: libc::pthread_t,
 }
 
 impl WorkerStats {
@@ -120,7 +122,10 @@ impl WorkerStats {
 
     /// This thread drives the worker from now on. It is busy from the first call of [`start_clock`](Self::start_clock).
     pub(crate) fn took_over(&self) {
-        self.presence.lock().thread = Some(thread::current().id());
+        // SAFETY: it asks nothing of its caller.
+        let pthread = unsafe { libc::pthread_self() };
+        let mut presence = self.presence.lock();
+        (presence.thread, presence.pthread) = (Some(thread::current().id()), pthread);
     }
 
     /// The worker turns to its tasks.

@@ -59,7 +59,9 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(shared: Arc<Shared>, core: Box<Core>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, mut core: Box<Core>) -> Self {
+        core.running = None; // it may come from a thread that polls on without it
+        shared.remotes[core.index].core.store(&raw mut *core, Ordering::Relaxed);
         Self { shared, core: Some(core) }
     }
 
@@ -103,6 +105,7 @@ impl Worker {
         let (worker, tick, budget) = (core.index, core.tick, core.budget);
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
         self.shared.record(Some(worker), || Event::PollStart { worker, task: id, from, tick });
+        core.running = Some(id);
         let began = self.shared.stats(worker).begin_poll(from);
         let hooks = &self.shared.config.hooks;
         let (outcome, budget) = context::lend(&mut self.core, || {
@@ -114,7 +117,7 @@ impl Worker {
         self.shared.record(Some(worker), || Event::PollEnd { worker, task: id, outcome });
         // Without its core, this thread is no longer the one writer of the worker's counts.
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
-        core.budget = budget;
+        (core.budget, core.running) = (budget, None);
         self.shared.stats(worker).end_poll(began);
         Step::Polled { task: id, from, outcome }
     }
@@ -133,7 +136,7 @@ impl Worker {
         let worker = core.index;
         self.shared.record(Some(worker), || Event::PolledDrivers { worker });
         let shared = self.shared.clone();
-        self.in_driver(|| shared.driver.turn());
+        self.in_driver(|| shared.note_io(worker, shared.driver.turn()));
         let Some(core) = self.core.as_deref_mut() else { return };
         core.recall_deferred();
         if core.ready() > 1 {
@@ -179,7 +182,7 @@ impl Worker {
         let parker = &shared.remotes[worker].parker;
         let Some(mut turner) = shared.driver.try_lock() else { return parker.park() };
         if parker.prepare_driver_park() {
-            self.in_driver(|| turner.turn(None));
+            self.in_driver(|| shared.note_io(worker, turner.turn(None)));
         }
         parker.finish_driver_park();
     }
@@ -224,6 +227,7 @@ impl Worker {
         for task in core.take_all() {
             self.shared.cancel(task, Some(worker));
         }
+        self.shared.remotes[worker].core.store(std::ptr::null_mut(), Ordering::Relaxed);
         drop(core);
         self.shared.record(Some(worker), || Event::Retired { worker });
         self.shared.worker_left();

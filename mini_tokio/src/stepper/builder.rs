@@ -3,6 +3,7 @@
 use timer::Timer;
 
 use super::{Policy, Stepper, policy::Chooser};
+use crate::recording::Recorder;
 use crate::runtime::config::{Config, Flavor};
 use crate::runtime::driver::Driver;
 use crate::scheduler::shared::Shared;
@@ -17,9 +18,7 @@ pub struct StepperBuilder {
 
 impl StepperBuilder {
     pub(super) fn new() -> Self {
-        let mut config = Config::new(Flavor::Stepper, 2);
-        config.record = true;
-        Self { config, policy: Policy::Random }
+        Self { config: Config::new(Flavor::Stepper, 2), policy: Policy::Random }
     }
 
     /// How many virtual workers; 2 unless set.
@@ -77,7 +76,8 @@ impl StepperBuilder {
     }
 
     /// Builds the stepper. Its clock is paused, and it has no I/O driver.
-    pub fn build(self) -> Stepper {
+    pub fn build(mut self) -> Stepper {
+        self.config.recorder = Some(Recorder::in_memory(self.config.workers));
         let timer = Timer::with_thread_name("mini-timer");
         timer.pause().expect("a new clock runs");
         let driver = Driver::new(false, 1, None, Some(timer)).expect("a driver without I/O opens nothing");

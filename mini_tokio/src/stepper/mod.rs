@@ -41,8 +41,8 @@ use crate::scheduler::event::Recorded;
 pub use crate::scheduler::event::{Event, Queue, Recorded as RecordedEvent, Source};
 pub use crate::scheduler::worker::Step;
 use crate::scheduler::worker::Worker;
-use crate::task::JoinHandle;
 pub use crate::task::Outcome;
+use crate::task::{Id, JoinHandle};
 
 /// What one call of [`Stepper::step`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,23 @@ pub enum Moved {
     },
     /// Nothing can happen any more, unless someone outside acts.
     Quiescent,
+}
+
+/// Where each queued task of a stepper stands, by the number of its id: see [`Stepper::queues`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queues {
+    /// The LIFO slot of each worker.
+    pub lifo: Vec<Option<u64>>,
+    /// The local queue of each worker, oldest first.
+    pub local: Vec<Vec<u64>>,
+    /// The tasks of each worker that yielded, oldest first.
+    pub deferred: Vec<Vec<u64>>,
+    /// The global queue, oldest first.
+    pub global: Vec<u64>,
+    /// The workers that sleep and were not called, in ascending order.
+    pub sleeping: Vec<usize>,
+    /// How many timers wait in the wheel.
+    pub armed_timers: usize,
 }
 
 /// A runtime of virtual workers; see the [module](self).
@@ -210,6 +227,33 @@ impl Stepper {
         let recorder = self.handle.shared.recorder.as_ref().expect("a stepper records");
         self.events.extend(recorder.drain());
         &self.events
+    }
+
+    /// Everything that happened so far, as a recording: what [`recording::read`](crate::recording::read) reads.
+    pub fn recording(&mut self) -> Vec<u8> {
+        self.events();
+        let recorder = self.handle.shared.recorder.as_ref().expect("a stepper records");
+        recorder.to_bytes(&self.events)
+    }
+
+    /// What the runtime itself says of its queues and workers, now.
+    pub fn queues(&mut self) -> Queues {
+        let shared = self.handle.shared.clone();
+        let numbers = |ids: Vec<Id>| ids.into_iter().map(|id| id.0.get()).collect();
+        let mut queues = Queues {
+            global: numbers(shared.global.queued()),
+            sleeping: (0..self.workers.len()).filter(|&worker| shared.idle.is_sleeping(worker)).collect(),
+            armed_timers: shared.driver.timer.as_ref().map_or(0, timer::Timer::armed),
+            ..Queues::default()
+        };
+        for worker in &mut self.workers {
+            let queued = worker.as_mut().and_then(Worker::core).map(|core| core.queued());
+            let (lifo, local, deferred) = queued.unwrap_or_default();
+            queues.lifo.push(lifo.map(|id| id.0.get()));
+            queues.local.push(numbers(local));
+            queues.deferred.push(numbers(deferred));
+        }
+        queues
     }
 
     /// Everything that happened so far, as text.

@@ -18,7 +18,9 @@ pub struct Transcript {
 impl Transcript {
     pub(super) fn new(events: &[Recorded]) -> Self {
         let mut writer = Writer::default();
-        let lines = events.iter().map(|recorded| (recorded.event.clone(), writer.line(recorded))).collect();
+        let shown =
+            events.iter().filter(|recorded| !matches!(recorded.event, Event::Moved { .. } | Event::TimerFired { .. }));
+        let lines = shown.map(|recorded| (recorded.event.clone(), writer.line(recorded))).collect();
         Self { lines }
     }
 
@@ -85,8 +87,15 @@ impl Writer {
             }
             Event::PollEnd { task, outcome, .. } => format!("{} {}", self.task(task), ending(outcome)),
             Event::Deferred { task, .. } => format!("{} yields: it is deferred", self.task(task)),
-            Event::BlockingJob { task } => format!("{} goes to the blocking pool", self.task(task)),
-            Event::TimerArmed { task, after } => format!("{} arms a timer: {after:?} from now", self.who(task)),
+            Event::Named { task, ref name } => format!("{} is called {name}", self.task(task)),
+            Event::Moved { task, to, .. } => format!("{} moves to {}", self.task(task), place(to)),
+            Event::TimerFired { .. } => "a timer fires".to_owned(),
+            Event::TimerDropped { .. } => "drops a timer that has not fired".to_owned(),
+            Event::IoReady { events, .. } => format!("{events} I/O events were delivered"),
+            Event::BlockingStart { task } => format!("{} starts on the blocking pool", self.task(task)),
+            Event::BlockingEnd { task, outcome } => format!("{} {}", self.task(task), ending(outcome)),
+            Event::BlockingJob { task, .. } => format!("{} goes to the blocking pool", self.task(task)),
+            Event::TimerArmed { task, after, .. } => format!("{} arms a timer: {after:?} from now", self.who(task)),
             Event::Overflowed { moved, .. } => format!("overflow: {moved} tasks move to the global queue"),
             Event::TookShare { count, .. } => format!("takes {count} tasks from the global queue"),
             Event::Stole { victim, count, .. } => format!("steals {count} tasks from w{victim}"),

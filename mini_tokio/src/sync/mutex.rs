@@ -104,7 +104,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Cancel safety
     /// A future that is dropped loses its place in the line, and nothing else.
     pub async fn lock(&self) -> MutexGuard<'_, T> {
-        self.turnstile.acquire(1).await.expect(NEVER_CLOSED);
+        self.turnstile.acquire_all(1).await.expect(NEVER_CLOSED);
         MutexGuard::new(self)
     }
 
@@ -113,7 +113,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Cancel safety
     /// That of [`lock`](Mutex::lock).
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        self.turnstile.acquire(1).await.expect(NEVER_CLOSED);
+        self.turnstile.acquire_all(1).await.expect(NEVER_CLOSED);
         OwnedMutexGuard::new(self)
     }
 

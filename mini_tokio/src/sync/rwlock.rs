@@ -169,7 +169,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Cancel safety
     /// A future that is dropped loses its place in the line, and nothing else.
     pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        self.turnstile.acquire(self.all()).await.expect(NEVER_CLOSED);
+        self.turnstile.acquire_all(self.all()).await.expect(NEVER_CLOSED);
         RwLockWriteGuard::of(self)
     }
 
@@ -178,7 +178,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Cancel safety
     /// That of [`write`](RwLock::write).
     pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        self.turnstile.acquire(self.all()).await.expect(NEVER_CLOSED);
+        self.turnstile.acquire_all(self.all()).await.expect(NEVER_CLOSED);
         OwnedRwLockWriteGuard::of(self)
     }
 

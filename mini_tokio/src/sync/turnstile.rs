@@ -111,7 +111,13 @@ impl Turnstile {
     /// Waits for `n` permits.
     #[inline]
     pub(super) fn acquire(&self, n: usize) -> Acquire<'_> {
-        Acquire::new(self, n)
+        Acquire::new(self, n, false)
+    }
+
+    /// The same, a little faster, for a mutex and a writer: `n` are all the permits that there are.
+    #[inline]
+    pub(super) fn acquire_all(&self, n: usize) -> Acquire<'_> {
+        Acquire::new(self, n, true)
     }
 
     /// Adds `n` permits: those of somebody who needs them no longer, or new ones.
@@ -120,7 +126,18 @@ impl Turnstile {
     /// If there would be more than [`MOST`](Self::MOST); nothing has changed then. And if a waker panics.
     #[inline]
     pub(super) fn release(&self, n: usize) {
-        match self.permits.give(n) {
+        self.released(n, self.permits.give(n));
+    }
+
+    /// The same, a little faster, for a mutex and a writer: `n` are all the permits that there are.
+    #[inline]
+    pub(super) fn release_all(&self, n: usize) {
+        self.released(n, self.permits.give_all(n));
+    }
+
+    #[inline]
+    fn released(&self, n: usize, give: Give) {
+        match give {
             Give::Given => (),
             Give::Waiting => self.release_to_line(n),
             Give::TooMany => too_many(n),

@@ -11,34 +11,26 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::Waker;
 
+use smallvec::SmallVec;
+
 /// Wakes everything in it, first come first woken, when it is dropped: declared before the guard of the lock, that is
 /// after it. If one waker panics, the others are still woken first.
 ///
 /// The first one has a place of its own: mostly there is no other, and then nothing is allocated.
 #[derive(Default)]
-pub(crate) struct WakeBatch {
-    first: Option<Waker>,
-    others: Vec<Waker>,
-}
+pub(crate) struct WakeBatch(SmallVec<[Waker; 1]>);
 
 impl WakeBatch {
     /// Adds a waker, if there is one.
     pub(crate) fn push(&mut self, waker: Option<Waker>) {
-        match self.first {
-            None => self.first = waker,
-            Some(_) => self.others.extend(waker),
-        }
+        self.0.extend(waker);
     }
 }
 
 impl Drop for WakeBatch {
     fn drop(&mut self) {
-        let Some(first) = self.first.take() else { return };
-        if self.others.is_empty() {
-            return first.wake();
-        }
         let mut first_panic = None;
-        for waker in std::iter::once(first).chain(self.others.drain(..)) {
+        for waker in self.0.drain(..) {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
                 first_panic.get_or_insert(panic);
             }

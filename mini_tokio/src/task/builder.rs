@@ -134,6 +134,6 @@ impl<'a> Builder<'a> {
         Function: FnOnce() -> Output + Send + 'static,
         Output: Send + 'static,
     {
-        Ok(handle.shared.spawn_blocking(function, self.name))
+        Ok(handle.shared.blocking.spawn(function, self.name, false))
     }
 }

@@ -179,15 +179,27 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
         &self.scheduler
     }
 
+    /// A future that panics is dropped while the panic unwinds, as a local variable would be: its destructor may ask
+    /// [`panicking`](std::thread::panicking).
     fn poll_future(&self, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.stage.with_mut(|stage| {
+        struct Unwinding<'a, F: Future<Output: 'static> + 'static, S: Schedule>(&'a Task<F, S>);
+        impl<F: Future<Output: 'static> + 'static, S: Schedule> Drop for Unwinding<'_, F, S> {
+            fn drop(&mut self) {
+                // SAFETY: TASK-2, as for the poll that unwinds. A second panic, of this drop, is caught, and forgotten.
+                let _ = unsafe { self.0.set_stage(Stage::Consumed) };
+            }
+        }
+        let unwinding = Unwinding(self);
+        let polled = self.stage.with_mut(|stage| {
             // SAFETY: TASK-2, the caller is the runner.
             let Stage::Future(future) = (unsafe { &mut *stage }) else {
                 unreachable!("TASK-2: a task was run after it had completed");
             };
             // SAFETY: the future stands in an `Arc` and is dropped in place: it never moves.
             unsafe { Pin::new_unchecked(future) }.poll(cx)
-        })
+        });
+        std::mem::forget(unwinding);
+        polled
     }
 
     /// Replaces the stage. The old one is dropped in place (a future is pinned), which may panic (`TASK-6`).

@@ -42,6 +42,9 @@
 
 use crate::shim::{AtomicU32, Ordering::*};
 
+#[cfg(not(loom))]
+mod look;
+
 // ANCHOR: task-bits
 const SCHEDULED: u32 = 1;
 const RUNNING: u32 = 1 << 1;

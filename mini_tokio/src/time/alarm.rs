@@ -13,13 +13,14 @@
 //! | `Some`, armed | yes | polled before its deadline |
 //! | `Some`, not armed | no | fired; or polled after its deadline; or reset without having been polled since it was over |
 
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use timer::{Delay, Stopped, Timer};
 
 use super::Instant;
 use crate::context;
 use crate::coop;
+use crate::recording::Fuse;
 use crate::runtime::Handle;
 use crate::scheduler::event::Event;
 
@@ -31,6 +32,8 @@ pub(super) struct Alarm {
     /// Made late: it holds a reference to the timer, and counting references is most of what a timeout that is never polled
     /// costs.
     delay: Option<Delay>,
+    /// Its number in the recording; 0 as long as it was never armed, or nobody records.
+    number: u64,
 }
 
 impl Alarm {
@@ -41,7 +44,7 @@ impl Alarm {
     /// If there is no runtime, or it has no timer.
     #[track_caller]
     pub(super) fn new(deadline: Instant) -> Self {
-        Self { deadline, handle: context::current_with_timer(), delay: None }
+        Self { deadline, handle: context::current_with_timer(), delay: None, number: 0 }
     }
 
     pub(super) fn deadline(&self) -> Instant {
@@ -65,6 +68,9 @@ impl Alarm {
             Some(delay) => delay.reset(deadline.into_std()),
             None => self.delay = Some(self.timer().delay_until(deadline.into_std())),
         }
+        if self.number != 0 && self.delay.as_ref().is_some_and(Delay::is_armed) {
+            self.record_armed();
+        }
         self.call_idle_runtime();
     }
 
@@ -81,8 +87,9 @@ impl Alarm {
         if self.delay.is_none() {
             self.delay = Some(self.timer().delay_until(self.deadline.into_std()));
         }
+        let observed = self.observe(cx, was_armed);
         let delay = self.delay.as_mut().expect("made above");
-        match delay.poll_elapsed(cx) {
+        match delay.poll_elapsed(&mut Context::from_waker(observed.as_ref().unwrap_or(cx.waker()))) {
             Poll::Ready(Ok(())) => {
                 unit.made_progress();
                 Poll::Ready(())
@@ -90,7 +97,6 @@ impl Alarm {
             Poll::Ready(Err(Stopped)) => panic!("{}", context::SHUTTING_DOWN),
             Poll::Pending => {
                 if !was_armed {
-                    self.record_armed();
                     self.call_idle_runtime();
                 }
                 Poll::Pending
@@ -110,11 +116,34 @@ impl Alarm {
         }
     }
 
+    /// While events are recorded: tells that the alarm is about to be armed, and returns the waker that will tell when it
+    /// fires.
+    fn observe(&mut self, cx: &Context<'_>, was_armed: bool) -> Option<Waker> {
+        let recorder = self.handle.shared.recorder.as_ref()?;
+        if self.number == 0 {
+            self.number = recorder.next_timer();
+        }
+        if !was_armed && self.deadline.into_std() > self.timer().now() {
+            self.record_armed();
+        }
+        Some(Fuse::waker(cx.waker(), &self.handle.shared, self.number, self.deadline.into_std()))
+    }
+
     fn record_armed(&self) {
         let shared = &self.handle.shared;
         shared.record(shared.lane(), || Event::TimerArmed {
+            timer: self.number,
             task: context::current_task(),
             after: self.deadline.into_std().saturating_duration_since(self.timer().now()),
         });
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if self.number != 0 && self.delay.as_ref().is_some_and(Delay::is_armed) {
+            let shared = &self.handle.shared;
+            shared.record(shared.lane(), || Event::TimerDropped { timer: self.number });
+        }
     }
 }

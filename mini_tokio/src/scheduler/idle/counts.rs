@@ -34,12 +34,10 @@ impl Counts {
         self.0.load(Ordering::Relaxed)
     }
 
-    #[cfg(test)]
     pub(super) fn awake(&self) -> usize {
         awake(self.load())
     }
 
-    #[cfg(test)]
     pub(super) fn searching(&self) -> usize {
         searching(self.load())
     }

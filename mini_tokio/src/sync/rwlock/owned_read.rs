@@ -30,7 +30,10 @@ impl<T: ?Sized> OwnedHold<T> {
 impl<T: ?Sized> Drop for OwnedHold<T> {
     #[inline]
     fn drop(&mut self) {
-        self.lock.turnstile.release(self.permits);
+        match self.permits {
+            1 => self.lock.turnstile.release(1),
+            all => self.lock.turnstile.release_all(all), // a writer's
+        }
     }
 }
 

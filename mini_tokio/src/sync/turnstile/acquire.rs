@@ -28,11 +28,12 @@ use super::{Call, Claim, Closed, Node, Take, Turnstile, Waiter};
 
 pin_project! {
     /// Waits until it has `wanted` permits. They are whoever's got `Ok`. Dropped before, it gives back those that it was
-    /// given. Costs a unit of the task's budget.
+    /// given. Costs a unit of the task's budget. With `all`, `wanted` are all the permits that there are.
     #[must_use = "futures do nothing unless polled"]
     pub(in crate::sync) struct Acquire<'a> {
         turnstile: &'a Turnstile,
         wanted: usize,
+        all: bool,
         in_hand: bool,
         #[pin]
         node: Option<Node<Waiter>>,
@@ -55,8 +56,8 @@ pin_project! {
 
 impl<'a> Acquire<'a> {
     #[inline]
-    pub(super) fn new(turnstile: &'a Turnstile, wanted: usize) -> Self {
-        Self { turnstile, wanted, in_hand: false, node: None }
+    pub(super) fn new(turnstile: &'a Turnstile, wanted: usize, all: bool) -> Self {
+        Self { turnstile, wanted, all, in_hand: false, node: None }
     }
 
     /// The poll, without its share in the budget.
@@ -65,7 +66,8 @@ impl<'a> Acquire<'a> {
         if self.node.is_some() {
             return self.look_again(waker);
         }
-        match self.turnstile.try_acquire(self.wanted) {
+        let Turnstile { permits, .. } = self.turnstile;
+        match if self.all { permits.take_all(self.wanted) } else { permits.take(self.wanted) } {
             Take::Taken => Poll::Ready(Ok(())),
             Take::Closed => Poll::Ready(Err(Closed)),
             Take::TooFew => self.queue_up(waker),

@@ -40,6 +40,9 @@ impl<'a> Hold<'a> {
 impl Drop for Hold<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.turnstile.release(self.permits);
+        match self.permits {
+            1 => self.turnstile.release(1),
+            all => self.turnstile.release_all(all), // a writer's
+        }
     }
 }

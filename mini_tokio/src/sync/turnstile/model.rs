@@ -56,6 +56,13 @@ impl Guarded {
         act(self);
         self.turnstile.release(n);
     }
+
+    /// What a guard of a mutex or a writer's does, of `n` permits in all.
+    fn alone(&self, n: usize, act: impl FnOnce(&Self)) {
+        assert_eq!(Waiting::all(self, n).block_on(), Ok(()));
+        act(self);
+        self.turnstile.release_all(n);
+    }
 }
 
 /// A future that is forgotten, not dropped, when a model fails: its drop takes a lock, and loom answers that with a second
@@ -65,6 +72,10 @@ struct Waiting<'a>(ManuallyDrop<Pin<Box<Acquire<'a>>>>);
 impl<'a> Waiting<'a> {
     fn new(guarded: &'a Guarded, n: usize) -> Self {
         Self(ManuallyDrop::new(Box::pin(guarded.turnstile.acquire(n))))
+    }
+
+    fn all(guarded: &'a Guarded, n: usize) -> Self {
+        Self(ManuallyDrop::new(Box::pin(guarded.turnstile.acquire_all(n))))
     }
 
     fn in_line(guarded: &'a Guarded, n: usize) -> Self {
@@ -116,8 +127,8 @@ fn spawn(guarded: &Arc<Guarded>, act: impl FnOnce(&Guarded) + 'static) -> thread
 fn a_mutex_lets_one_in_at_a_time_and_forgets_nobody() {
     explore(|| {
         let guarded = Guarded::new(1);
-        let threads = [(), ()].map(|()| spawn(&guarded, |guarded| guarded.with(1, Guarded::write)));
-        guarded.with(1, Guarded::write);
+        let threads = [(), ()].map(|()| spawn(&guarded, |guarded| guarded.alone(1, Guarded::write)));
+        guarded.alone(1, Guarded::write);
         threads.map(|thread| thread.join().unwrap());
         assert_eq!((guarded.read(), guarded.turnstile.free()), (3, 1));
     });
@@ -129,7 +140,7 @@ fn a_writer_wants_all_permits_and_gets_them_one_by_one() {
     explore(|| {
         let guarded = Guarded::new(2);
         let readers = [(), ()].map(|()| spawn(&guarded, |guarded| guarded.with(1, |guarded| drop(guarded.read()))));
-        guarded.with(2, Guarded::write);
+        guarded.alone(2, Guarded::write);
         readers.map(|thread| thread.join().unwrap());
         assert_eq!((guarded.read(), guarded.turnstile.free()), (1, 2));
     });

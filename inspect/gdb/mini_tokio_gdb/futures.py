@@ -1,0 +1,228 @@
+"""A future: what it awaits, at which line, with which locals.
+
+An async fn is compiled to a state machine, `path::f::{async_fn_env#0}`: an enum whose variants are Unresumed, Returned,
+Panicked, and one Suspend for each `.await`. A Suspend holds the locals that live across that `.await`, and `__awaitee`, the
+future that is awaited there. Following `__awaitee` from the task's future on gives the async backtrace.
+
+Between two async fns there may be anything: a Box, a Pin, a combinator. `inner_futures` looks through these: it searches a
+value for futures, and goes through what a future owns or borrows for itself, never through a shared reference count.
+"""
+
+import re
+
+import gdb
+
+from . import rust, waits
+
+COROUTINE = re.compile(r"\{async_(fn|block|closure)_env#\d+\}(<.*>)?$|\{async_(fn|block|closure)_env#\d+\}<")
+DEEPEST_SEARCH = 20
+MOST_ELEMENTS = 64
+
+
+def name_of(value):
+    return str(value.type.strip_typedefs().name or value.type)
+
+
+def is_coroutine(value):
+    if value.type.code != rust.STRUCT:
+        return False
+    fields = value.type.fields()
+    return bool(fields) and fields[0].name == "__state"
+
+
+class Frame:
+    """One level of an async backtrace."""
+
+    def __init__(self, value):
+        self.value = value
+        self.type_name = name_of(value)
+        self.is_coroutine = is_coroutine(value)
+        self.locals = []
+        self.inner = []
+        self.place = None
+        self.status = None
+        self.wait = None
+        self.suspended_at = None
+        if self.is_coroutine:
+            self._read_coroutine()
+        else:
+            self.wait = waits.describe(value)
+            self.inner = [] if self.wait else inner_futures(value)
+
+    def _read_coroutine(self):
+        number, content = rust.variant(self.value)
+        state = name_of(content).rsplit("::", 1)[-1]
+        self.content = content
+        if not state.startswith("Suspend"):
+            self.status = {"Unresumed": "not polled yet", "Returned": "finished", "Panicked": "panicked"}.get(state, state)
+            function = function_of(self.type_name)
+            self.place = function and f"{shorten(function.symtab.filename)}:{function.line}"
+            return
+        self.suspended_at = int(state[len("Suspend"):])
+        self.place = await_line(self.type_name, self.suspended_at)
+        for field in content.type.fields():
+            if field.name == "__awaitee":
+                awaited = look_through(content[field])
+                self.inner = [awaited] if awaited is not None else []
+
+    def choose_locals(self, shown):
+        """Leaves one local of each name: an argument is there twice, as it was given and as it was moved to its place, and the
+        second is the live one. A local of nothing but futures of types that are `shown` below is what those were moved out of,
+        or their place.
+        """
+        def is_shown(value):
+            inner = {name_of(future) for future in inner_futures(value)} | ({name_of(value)} if is_future(value) else set())
+            return bool(inner) and inner <= shown
+
+        if self.is_coroutine:
+            fields = [field for field in self.content.type.fields() if not field.name.startswith("__")]
+            live = {field.name: self.content[field] for field in fields if not is_shown(self.content[field])}
+            self.locals = sorted(live.items())
+
+    @property
+    def function_name(self):
+        function = function_of(self.type_name)
+        return function and function.name
+
+    @property
+    def title(self):
+        """The function's path, without its type parameters."""
+        name = re.sub(r"<.*", "", self.type_name)
+        name = re.sub(r"\{async_(fn|block|closure)_env#(\d+)\}", r"{async \1 \2}", name)
+        return re.sub(r"::\{async fn \d+\}", "", name)
+
+
+def shorten(path):
+    """A path without the directories of the build, where it lies below one of the project."""
+    return re.sub(r"^.*?/(?=(src|examples|tests|mini_tokio|library)/)", "", path) if path.startswith("/") else path
+
+
+def look_through(value, depth=0):
+    """The value behind boxes, pins and references; None where its type is not known."""
+    while depth < DEEPEST_SEARCH:
+        depth += 1
+        kind = value.type.strip_typedefs()
+        if kind.code in rust.POINTERS:
+            if int(value) == 0:
+                return None
+            value = value.dereference()
+        elif rust.is_trait_object(value):
+            value = rust.behind(value)
+            if value is None:
+                return None
+        elif re.match(r"(core::pin::Pin<|core::mem::)", name_of(value)) and rust.fields(value):
+            value = value[rust.fields(value)[0]]
+        else:
+            return value
+    return value
+
+
+def is_future(value):
+    return is_coroutine(value) or waits.describe(value) is not None or name_of(value).startswith("core::future::poll_fn::")
+
+
+def inner_futures(value, depth=0):
+    """The futures inside a future that is no async fn: the branches of a join!, the future under a timeout."""
+    if value is None or depth > DEEPEST_SEARCH or value.type.code not in (rust.STRUCT, rust.UNION):
+        return []
+    if depth > 0 and is_future(value):
+        return [value]
+    name = name_of(value)
+    if re.match(r"alloc::vec::Vec<", name) or "data_ptr" in {field.name for field in value.type.fields()}:
+        few = rust.elements(value)[:MOST_ELEMENTS]
+        return [inner for element in few for inner in inner_futures(owned(element), depth + 1)]
+    if re.match(r"(alloc::sync::|alloc::rc::|alloc::string::|core::task::|std::|core::cell::|parking_lot)", name):
+        return []
+    if any(field.artificial for field in value.type.fields()):  # an enum: Option, MaybeDone
+        _, content = rust.variant(value)
+        return [] if content is None else inner_futures(content, depth + 1)
+    found = []
+    for field in rust.fields(value):
+        found += inner_futures(owned(value[field]), depth + 1)
+    return found
+
+
+def owned(value):
+    """What a field owns, or borrows for itself: `&mut` and Box, but not `&`, which may lead anywhere."""
+    kind = value.type.strip_typedefs()
+    if re.match(r"(&str|&\[)", str(kind.name)):
+        return None
+    while kind.code in rust.POINTERS:
+        if not re.match(r"(&mut |\*mut |alloc::boxed::Box<)", str(kind.name or kind)) or int(value) == 0:
+            return None
+        value = value.dereference()
+        kind = value.type.strip_typedefs()
+    if rust.is_trait_object(value) or name_of(value).startswith("core::pin::Pin<"):
+        return look_through(value)
+    return value
+
+
+# Where the `.await`s of a function are. gdb's Python shows no line for a variant. But each `__awaitee` is a variable in a
+# block of the function, and the order of these blocks is the order of the variants.
+
+lines = {}
+functions = {}
+
+
+def function_of(type_name):
+    """The symbol of the function that polls this state machine."""
+    if type_name not in functions:
+        functions[type_name] = find_function(type_name)
+    return functions[type_name]
+
+
+def find_function(type_name):
+    full = re.sub(r"\{async_(fn|block|closure)_env#(\d+)\}(?=(<.*>)?$)", r"{async_\1#\2}", type_name)
+    for name in (full, re.sub(r"<.*>$", "", full)):
+        for symbol in gdb.lookup_static_symbols(name) + [gdb.lookup_global_symbol(name)]:
+            if symbol is not None and symbol.is_function:
+                return symbol
+    return None
+
+
+def await_line(type_name, number):
+    if type_name not in lines:
+        function = function_of(type_name)
+        lines[type_name] = [] if function is None else [symbol for _, symbol in await_blocks(function)]
+    found = lines[type_name]
+    if number >= len(found):
+        return None
+    return f"{shorten(found[number].symtab.filename)}:{found[number].line}"
+
+
+def await_blocks(function):
+    """The blocks of a function that hold an `__awaitee`, as (address, symbol), in the order of the source."""
+    start = int(function.value().address)
+    outermost = gdb.block_for_pc(start)
+    while outermost is not None and outermost.function is None:
+        outermost = outermost.superblock
+    blocks = {}
+    for entry in function.symtab.linetable():
+        if not outermost.start <= entry.pc < outermost.end:
+            continue
+        block = gdb.block_for_pc(entry.pc)
+        while block is not None and block.start not in blocks and block.function is None:
+            for symbol in block:
+                if symbol.name == "__awaitee":
+                    blocks[block.start] = symbol
+            block = block.superblock
+    return sorted(blocks.items())
+
+
+def chain(value, with_locals=False):
+    """The async backtrace as (depth, frame), outermost first. A join! or select! branches."""
+    found = []
+
+    def visit(value, depth):
+        """Returns the types of the futures that are shown from here on, up to the next async fn."""
+        frame = Frame(value)
+        found.append((depth, frame))
+        shown = {name for inner in frame.inner for name in visit(inner, depth + 1)}
+        if with_locals:
+            frame.choose_locals(shown)
+        return {frame.type_name} | (set() if frame.is_coroutine else shown)
+
+    value = look_through(value)
+    if value is not None:
+        visit(value, 0)
+    return found

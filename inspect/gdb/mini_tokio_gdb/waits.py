@@ -1,0 +1,88 @@
+"""The end of a chain of futures: what a task waits for, in words."""
+
+import re
+
+import gdb
+
+from . import clocks, rust, tasks
+
+WIDEST_NAME = 40
+
+
+def describe(value):
+    """What this future waits for, if it is one that this file knows; else None."""
+    name = str(value.type.strip_typedefs().name or "")
+    for pattern, describer in KNOWN:
+        if pattern.match(name):
+            try:
+                return describer(value)
+            except (gdb.error, RuntimeError) as error:
+                return f"{rust.short(name)} ({error})"
+    return None
+
+
+def sleep(value):
+    alarm = value["alarm"]
+    runtime = alarm["handle"]["shared"]
+    clock = clocks.reading(int(rust.pointer(runtime)), lambda: rust.some(rust.arc(runtime)["driver"]["timer"]))
+    return f"sleep, over {clock.until_instant(alarm['deadline'])}"
+
+
+def delay(value):
+    return f"delay, over {clocks.Reading(value['timer']).until_instant(value['deadline'])}"
+
+
+def join(value):
+    fat = tasks.fat_of(value["task"])
+    task = rust.behind_arc(fat)
+    return "join of a task" if task is None else f"join of task {rust.number(task['header']['id'])}"
+
+
+def readiness(value):
+    mask = rust.number(value["mask"])
+    return f"socket, to become {ready_words(mask)}"
+
+
+READY = [(1, "readable"), (2, "writable"), (4, "read closed"), (8, "write closed"), (16, "priority"), (32, "error")]
+
+
+def ready_words(bits):
+    words = [word for bit, word in READY if bits & bit]
+    if len(words) > 1:  # each direction carries its closing with it
+        words = [word for word in words if not word.endswith("closed")] or words
+    return ", ".join(words) or "nothing"
+
+
+def by_name(what):
+    return lambda value: what
+
+
+def nothing(value):
+    return "nothing: it is pending for ever"
+
+
+KNOWN = [(re.compile(pattern), describer) for pattern, describer in [
+    (r"mini_tokio::time::sleep::Sleep$", sleep),
+    (r"mini_tokio::task::join::JoinHandle<", join),
+    (r"reactor::wait::Readiness", readiness),
+    (r"mini_tokio::sync::notify::(\w+::)*Notified", by_name("Notify::notified")),
+    (r"mini_tokio::sync::oneshot::(\w+::)*Receiver<", by_name("oneshot::Receiver")),
+    (r"mini_tokio::task::join_set::", by_name("JoinSet::join_next")),
+    (r"core::future::pending::Pending<", nothing),
+    (r"core::future::ready::Ready<", by_name("a value that is there")),
+    (r"timer::delay::Delay$", delay),
+]]
+
+
+def summary(frame):
+    """One line for the list of tasks."""
+    if frame.wait:
+        return frame.wait
+    if frame.status:
+        return frame.status
+    # A closure that polls has no name but that of the function in which it stands.
+    function = re.match(r"core::future::poll_fn::PollFn<(.*?)::\{async_\w+#\d+\}", frame.type_name)
+    if function:
+        return "::".join(part for part in re.sub(r"<.*?>", "", function[1]).split("::") if "{" not in part)
+    name = rust.short(frame.type_name)
+    return name if len(name) <= WIDEST_NAME else re.sub(r"<.*", "<..>", name)

@@ -1,0 +1,147 @@
+// The bytes of a recording to columns: an event is a row of plain numbers, so a million of them stay small and quick.
+// The format is told in mini_tokio/src/recording/mod.rs; the page is given whole and checked recordings only.
+"use strict";
+
+const SPAWNED = 1, NAMED = 2, WOKEN = 3, PUSHED = 4, MOVED = 5, OVERFLOWED = 6, TOOK_SHARE = 7, STOLE = 8,
+  POLL_START = 9, POLL_END = 10, DEFERRED = 11, POLLED_DRIVERS = 12, PARKED = 13, CALLED = 14, UNPARKED = 15,
+  TIMER_ARMED = 16, TIMER_FIRED = 17, TIMER_DROPPED = 18, IO_READY = 19, CLOCK_ADVANCED = 20, ABORTED = 21,
+  CANCELLED = 22, BLOCKING_JOB = 23, BLOCKING_START = 24, BLOCKING_END = 25, RETIRED = 26, SHUTDOWN_BEGAN = 27;
+
+/// Which columns the fields of a kind go to, in the order of the file: t task, b task that caused it (x), x y z numbers,
+/// n a name.
+const FIELDS = {
+  [SPAWNED]: "tby", [NAMED]: "tn", [WOKEN]: "tb", [PUSHED]: "tx", [MOVED]: "txy", [OVERFLOWED]: "xy", [TOOK_SHARE]: "xy",
+  [STOLE]: "xyz", [POLL_START]: "xtyz", [POLL_END]: "xty", [DEFERRED]: "xt", [POLLED_DRIVERS]: "x", [PARKED]: "x",
+  [CALLED]: "x", [UNPARKED]: "x", [TIMER_ARMED]: "xtz", [TIMER_FIRED]: "xz", [TIMER_DROPPED]: "x", [IO_READY]: "xy",
+  [CLOCK_ADVANCED]: "zy", [ABORTED]: "tb", [CANCELLED]: "tx", [BLOCKING_JOB]: "tby", [BLOCKING_START]: "t",
+  [BLOCKING_END]: "ty", [RETIRED]: "x", [SHUTDOWN_BEGAN]: "y",
+};
+
+class Bytes {
+  constructor(bytes) { this.bytes = bytes; this.at = 0; }
+  u8() { return this.bytes[this.at++]; }
+  u32() { return this.u8() + this.u8() * 256 + this.u8() * 65536 + this.u8() * 16777216; }
+  number() {
+    let value = 0, scale = 1;
+    for (;;) {
+      const byte = this.bytes[this.at++];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+      scale *= 128;
+    }
+  }
+  text() {
+    const length = this.number();
+    this.at += length;
+    return new TextDecoder().decode(this.bytes.subarray(this.at - length, this.at));
+  }
+}
+
+/// A task by its index: ids may be large and sparse. Index 0 is nobody.
+class Tasks {
+  constructor() { this.index = new Map(); this.ids = [0]; this.names = [null]; this.first = [-1]; this.sites = [-1]; this.by = [0]; }
+  of(id) {
+    if (id === 0) return 0;
+    let index = this.index.get(id);
+    if (index === undefined) {
+      index = this.ids.length;
+      this.index.set(id, index);
+      this.ids.push(id); this.names.push(null); this.first.push(-1); this.sites.push(-1); this.by.push(0);
+    }
+    return index;
+  }
+}
+
+function decode(bytes, count) {
+  const from = new Bytes(bytes);
+  from.at = 16;
+  const process = from.number(), workers = from.number(), started = from.number(), name = from.text();
+  const column = (type) => new type(count);
+  const r = {
+    n: 0, workers, name, process, started, sites: [], tasks: new Tasks(), timerTask: new Map(),
+    kind: column(Uint8Array), lane: column(Int16Array), at: column(Float64Array), task: column(Uint32Array),
+    x: column(Uint32Array), y: column(Uint32Array), z: column(Float64Array),
+  };
+  let now = 0;
+  while (from.at < bytes.length) {
+    from.at += 4;
+    const end = from.u32() + from.at + 12;
+    from.at += 12;
+    while (from.at < end) now = frame(r, from, now);
+  }
+  return r;
+}
+
+function frame(r, from, now) {
+  const short = from.u8(), length = short === 255 ? from.u32() : short, end = from.at + length;
+  const kind = from.u8();
+  if (kind === 0) {
+    const line = from.number(), column = from.number();
+    r.sites.push(`${from.text()}:${line}:${column}`);
+    return now;
+  }
+  const i = r.n++, tasks = r.tasks;
+  r.kind[i] = kind;
+  r.lane[i] = from.number() - 1;
+  r.at[i] = now += from.number();
+  for (const field of FIELDS[kind]) {
+    if (field === "t") r.task[i] = tasks.of(from.number());
+    else if (field === "b") r.x[i] = tasks.of(from.number());
+    else if (field === "n") tasks.names[r.task[i]] = from.text();
+    else r[field][i] = from.number();
+  }
+  if (kind === SPAWNED || kind === BLOCKING_JOB) {
+    const task = r.task[i];
+    tasks.first[task] = i; tasks.sites[task] = r.y[i]; tasks.by[task] = r.x[i];
+  }
+  if (kind === TIMER_ARMED) r.timerTask.set(r.x[i], r.task[i]);
+  if (kind === TIMER_FIRED || kind === TIMER_DROPPED) r.task[i] = r.timerTask.get(r.x[i]) || 0;
+  from.at = end;
+  return now;
+}
+
+/// What belongs together: a poll's start and its end, a wake (or spawn) and the poll that follows, a park and the unpark;
+/// and the events of each task and each lane.
+function index(r) {
+  const { n, kind, lane, task, x, tasks, workers } = r, none = n;
+  r.link = new Uint32Array(n).fill(none);
+  const open = new Map(), asleep = new Array(workers).fill(-1), woken = new Uint32Array(tasks.ids.length);
+  r.polls = Array.from({ length: workers + 1 }, () => []);
+  r.sleeps = Array.from({ length: workers }, () => []);
+  r.steals = []; r.wakes = [];
+  r.onLane = Array.from({ length: workers + 1 }, () => []);
+  const counts = new Uint32Array(tasks.ids.length + 1);
+  for (let i = 0; i < n; i++) {
+    const t = task[i], key = t * 65536 + (kind[i] === POLL_START || kind[i] === POLL_END ? x[i] : 65535);
+    counts[t + 1]++;
+    r.onLane[lane[i] < 0 ? workers : lane[i]].push(i);
+    switch (kind[i]) {
+      case SPAWNED: case WOKEN: woken[t] = i + 1; r.wakes.push(i); break;
+      case POLL_START: case BLOCKING_START:
+        open.set(key, i);
+        r.polls[kind[i] === POLL_START ? x[i] : workers].push(i);
+        if (woken[t]) { r.link[woken[t] - 1] = i; woken[t] = 0; }
+        break;
+      case POLL_END: case BLOCKING_END:
+        if (open.has(key)) { r.link[open.get(key)] = i; r.link[i] = open.get(key); open.delete(key); }
+        break;
+      case PARKED: asleep[x[i]] = i; r.sleeps[x[i]].push(i); break;
+      case UNPARKED: case RETIRED: if (asleep[x[i]] >= 0) { r.link[asleep[x[i]]] = i; asleep[x[i]] = -1; } break;
+      case STOLE: r.steals.push(i); break;
+    }
+  }
+  // The events of task t are life[lifeOf[t] .. lifeOf[t + 1]].
+  for (let t = 1; t < counts.length; t++) counts[t] += counts[t - 1];
+  r.lifeOf = counts.slice();
+  r.life = new Uint32Array(n);
+  for (let i = 0; i < n; i++) r.life[counts[task[i]]++] = i;
+}
+
+/// The position of the first of `sorted[from..to]` that is at least `value`.
+function lowerBound(sorted, value, from = 0, to = sorted.length) {
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (sorted[middle] < value) from = middle + 1; else to = middle;
+  }
+  return from;
+}

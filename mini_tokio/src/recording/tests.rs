@@ -1,0 +1,175 @@
+//! Recordings that are cut, damaged, or written under load.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use super::format::{self, Encoder};
+use super::recorder::{LANE, Recorder};
+use super::{End, NotARecording, read};
+use crate::runtime::config::{Config, Flavor};
+use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
+use crate::task::{Id, Outcome};
+
+fn id(number: u64) -> Id {
+    Id(NonZeroU64::new(number).unwrap())
+}
+
+/// An event of every kind.
+fn all_kinds() -> Vec<Event> {
+    let at = Site { file: "some/file.rs", line: 70_000, column: 3 };
+    let (task, by, worker) = (id(u64::MAX), Some(id(300)), 1);
+    vec![
+        Event::Spawned { task, by: None, at },
+        Event::Named { task, name: "n".repeat(400).into() },
+        Event::Woken { task, by },
+        Event::Pushed { task, queue: Queue::Lifo(1) },
+        Event::Moved { task, from: Queue::Local(0), to: Queue::Global },
+        Event::Overflowed { worker, moved: 129 },
+        Event::TookShare { worker, count: 7 },
+        Event::Stole { thief: 0, victim: 1, count: 4 },
+        Event::PollStart { worker, task, from: Source::Stolen { victim: 0 }, tick: u32::MAX },
+        Event::PollEnd { worker, task, outcome: Outcome::Panicked },
+        Event::Deferred { worker, task: id(4) },
+        Event::PolledDrivers { worker },
+        Event::Parked { worker },
+        Event::Called { worker },
+        Event::Unparked { worker },
+        Event::TimerArmed { timer: 9, task: by, after: Duration::from_nanos(u64::MAX) },
+        Event::TimerFired { timer: 9, late: Duration::from_micros(70) },
+        Event::TimerDropped { timer: 9 },
+        Event::IoReady { worker, events: 2 },
+        Event::ClockAdvanced { by: Duration::from_secs(3600), fired: 3 },
+        Event::Aborted { task, by },
+        Event::Cancelled { task, worker: Some(0) },
+        Event::BlockingJob { task: id(5), by, at },
+        Event::BlockingStart { task: id(5) },
+        Event::BlockingEnd { task: id(5), outcome: Outcome::Completed },
+        Event::Retired { worker },
+        Event::ShutdownBegan { alive: 12 },
+    ]
+}
+
+fn recorded() -> Vec<Recorded> {
+    let line = |(n, event): (usize, Event)| Recorded {
+        sequence: n as u64,
+        worker: (n % 3).checked_sub(1),
+        at: Duration::from_nanos(1000 * n as u64),
+        event,
+    };
+    all_kinds().into_iter().chain(all_kinds()).enumerate().map(line).collect()
+}
+
+/// A recording of two workers and three blocks.
+fn file(events: &[Recorded]) -> Vec<u8> {
+    let (mut bytes, mut encoder) = (format::header(2, "name"), Encoder::default());
+    for part in [&events[..10], &events[10..40], &events[40..]] {
+        bytes.extend_from_slice(encoder.block(part));
+    }
+    bytes
+}
+
+#[test]
+fn what_is_written_is_what_is_read() {
+    let events = recorded();
+    let recording = read(&file(&events)).unwrap();
+    assert_eq!((recording.end, recording.header.workers, &*recording.header.name), (End::Whole, 2, "name"));
+    assert_eq!(recording.events, events);
+}
+
+#[test]
+fn a_recording_cut_anywhere_reads_up_to_its_last_whole_event() {
+    let events = recorded();
+    let bytes = file(&events);
+    let header = format::header(2, "name").len();
+    let mut last = 0;
+    for length in 0..bytes.len() {
+        let cut = read(&bytes[..length]);
+        if length < header {
+            assert_eq!(cut, Err(NotARecording::HeaderCut), "{length}");
+            continue;
+        }
+        let cut = cut.unwrap();
+        assert!(events.starts_with(&cut.events), "{length}");
+        assert!(!matches!(cut.end, End::Damaged { .. }), "{length}: {:?}", cut.end);
+        assert!(cut.events.len() == last || cut.events.len() == last + 1, "each event appears with its last byte");
+        last = cut.events.len();
+    }
+    assert_eq!(last + 1, events.len());
+}
+
+#[test]
+fn a_flipped_bit_is_told_and_never_believed() {
+    let events = recorded();
+    let bytes = file(&events);
+    for place in 0..bytes.len() * 8 {
+        let mut damaged = bytes.clone();
+        damaged[place / 8] ^= 1 << (place % 8);
+        match read(&damaged) {
+            Err(_) => assert!(place / 8 < format::header(2, "name").len()),
+            Ok(recording) => {
+                assert!(events.starts_with(&recording.events), "bit {place}");
+                assert_ne!(recording.end, End::Whole, "bit {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn random_bytes_behind_a_whole_header_are_no_reason_to_panic() {
+    let mut seed: u64 = 7;
+    let mut random = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    };
+    let bytes = file(&recorded());
+    let header = format::header(2, "name").len();
+    for _ in 0..20_000 {
+        let mut damaged = bytes.clone();
+        for _ in 0..1 + random() % 4 {
+            let place = header + format::BLOCK_HEAD + random() as usize % 200;
+            damaged[place] = random() as u8;
+        }
+        // With a check that fits, the frames themselves have to stand the reader's doubt.
+        let length = u32::from_le_bytes(damaged[header + 4..header + 8].try_into().unwrap()) as usize;
+        let body = header + format::BLOCK_HEAD;
+        let sum = format::check(&damaged[body..body + length]);
+        damaged[header + 8..header + 12].copy_from_slice(&sum.to_le_bytes());
+        let recording = read(&damaged).unwrap();
+        assert!(recording.events.len() <= bytes.len());
+    }
+}
+
+#[test]
+fn a_foreign_file_and_another_version_are_told_apart() {
+    assert_eq!(read(b"#!/bin/sh"), Err(NotARecording::Foreign));
+    let mut bytes = format::header(2, "");
+    bytes[6] = 9;
+    assert_eq!(read(&bytes), Err(NotARecording::Version(9)));
+}
+
+#[test]
+fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
+    let path = std::env::temp_dir().join(format!("mini-tokio-full-lane-{}", std::process::id()));
+    let recorder = Recorder::to_file(&Config::new(Flavor::MultiThread, 3), &path).unwrap();
+    const EACH: usize = 10 * LANE;
+    std::thread::scope(|scope| {
+        for worker in 0..3 {
+            let recorder = &recorder;
+            scope.spawn(move || {
+                for _ in 0..EACH {
+                    recorder.record(Some(worker), Event::Parked { worker });
+                    assert!(recorder.waiting(worker) < LANE, "bounded");
+                }
+            });
+        }
+    });
+    drop(recorder);
+    let recording = read(&std::fs::read(&path).unwrap()).unwrap();
+    std::fs::remove_file(path).unwrap();
+    assert_eq!((recording.end, recording.events.len()), (End::Whole, 3 * EACH));
+    assert!(
+        recording.events.iter().all(|recorded| recorded.event == Event::Parked { worker: recorded.worker.unwrap() })
+    );
+}

@@ -1,0 +1,40 @@
+//! How the scheduler tells its events to the recorder, if there is one.
+
+use std::sync::Arc;
+
+use super::{Shared, TaskRef};
+use crate::context;
+use crate::scheduler::event::{Event, Queue};
+use crate::task::Header;
+
+impl Shared {
+    pub(crate) fn record(&self, lane: Option<usize>, event: impl FnOnce() -> Event) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(lane, event());
+        }
+    }
+
+    /// Before the task is in a queue (`EVENT-1`).
+    pub(crate) fn note_spawn(self: &Arc<Self>, spawned: &Header) {
+        if let Some(recorder) = &self.recorder {
+            recorder.spawned(self.lane(), spawned);
+        }
+    }
+
+    /// After `worker` has claimed `task` in one queue, before anybody finds it in the other (`EVENT-1`, `EVENT-2`).
+    pub(crate) fn note_move(&self, worker: usize, task: &TaskRef, from: Queue, to: Queue) {
+        self.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
+    }
+
+    pub(crate) fn note_io(&self, worker: usize, events: usize) {
+        if events > 0 {
+            self.record(Some(worker), || Event::IoReady { worker, events });
+        }
+    }
+
+    /// The lane of the recorder for what happens on this thread.
+    pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
+        self.recorder.as_ref()?;
+        context::with_core(|core| core.filter(|core| Arc::ptr_eq(&core.home, self)).map(|core| core.index))
+    }
+}
