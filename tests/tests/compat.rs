@@ -35,6 +35,7 @@ fn the_question_tells_runtimes_and_functions_apart() {
     assert_ne!(identity(mini_tokio::time::sleep), identity(mini_tokio::time::sleep_until));
 }
 
+// ANCHOR: compat-same-items
 #[test]
 fn the_types_of_each_module_are_those_of_mini_tokio() {
     same_types! { fs: File, OpenOptions, ReadDir, DirEntry, DirBuilder }
