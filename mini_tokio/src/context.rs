@@ -25,7 +25,7 @@ use std::time::Instant;
 
 use timer::Timer;
 
-use crate::runtime::Handle;
+use crate::runtime::{Handle, Id as RuntimeId};
 use crate::scheduler::{Core, rand::FastRand};
 use crate::task::Id;
 
@@ -99,16 +99,19 @@ pub(crate) fn current() -> Option<Handle> {
     CONTEXT.try_with(|context| context.current.borrow().clone()).ok().flatten()
 }
 
-/// The runtime of this thread, which has a timer.
+/// The number of this thread's runtime, which has a timer.
 ///
 /// # Panics
 ///
 /// If there is no runtime, or it was built without.
 #[track_caller]
-pub(crate) fn current_with_timer() -> Handle {
-    let handle = Handle::current();
-    assert!(handle.shared.driver.timer.is_some(), "{TIME_DISABLED}");
-    handle
+pub(crate) fn current_with_timer() -> RuntimeId {
+    let look = |handle: &Handle| (handle.shared.id, handle.shared.driver.timer.is_some());
+    match CONTEXT.try_with(|context| context.current.borrow().as_ref().map(look)) {
+        Ok(Some((id, true))) => id,
+        Ok(Some((_, false))) => panic!("{TIME_DISABLED}"),
+        _ => Handle::current().id(), // panics, and says why
+    }
 }
 
 /// The present by the clock of this thread's runtime, which may be paused, and by the machine's where there is none.

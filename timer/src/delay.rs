@@ -190,6 +190,7 @@ impl Future for Delay {
     }
 }
 
+// ANCHOR: timer-delay-drop
 impl Drop for Delay {
     fn drop(&mut self) {
         if let Stage::Polled(key) = self.stage {
@@ -198,3 +199,4 @@ impl Drop for Delay {
         }
     }
 }
+// ANCHOR_END: timer-delay-drop

@@ -50,6 +50,7 @@ pub(crate) enum State {
     Stopped,
 }
 
+// ANCHOR: timer-entry-table
 pub(crate) struct Entry {
     /// Nanoseconds since the timer's origin.
     pub(crate) deadline: u64,
@@ -68,6 +69,7 @@ pub(crate) struct Table {
     /// The blocks with room. The first is filled first, which empties the later ones.
     roomy: BTreeSet<usize>,
 }
+// ANCHOR_END: timer-entry-table
 
 #[derive(Default)]
 struct Block {

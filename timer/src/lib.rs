@@ -47,8 +47,6 @@
 #[cfg(not(loom))]
 mod delay;
 #[cfg(not(loom))]
-mod error;
-#[cfg(not(loom))]
 mod thread;
 #[cfg(not(loom))]
 mod timer;
@@ -57,6 +55,7 @@ mod timer;
 mod bell;
 mod clock;
 mod entry;
+mod error;
 mod level;
 mod shim;
 mod wheel;

@@ -155,6 +155,7 @@ impl Wheel {
     }
     // ANCHOR_END: timer-wheel-register
 
+    // ANCHOR: timer-wheel-reset
     /// Sets another deadline, if the entry is armed; a record that is over is removed. Both in nanoseconds; `now` was read a moment ago.
     pub(crate) fn reset(&mut self, key: Key, deadline: u64, now: u64) -> Reset {
         if self.state(key) != State::Armed {
@@ -177,6 +178,7 @@ impl Wheel {
         self.file(key);
         Reset::Moved
     }
+    // ANCHOR_END: timer-wheel-reset
 
     /// Takes a record away, armed or not; its waker, if it has one, is to be dropped without the lock.
     pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {

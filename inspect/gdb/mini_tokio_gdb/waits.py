@@ -23,7 +23,10 @@ def describe(value):
 
 def sleep(value):
     alarm = value["alarm"]
-    runtime = alarm["handle"]["shared"]
+    bound = rust.some(alarm["bound"])
+    if bound is None:
+        return "sleep, not polled yet"
+    runtime = bound["handle"]["shared"]
     clock = clocks.reading(int(rust.pointer(runtime)), lambda: rust.some(rust.arc(runtime)["driver"]["timer"]))
     return f"sleep, over {clock.until_instant(alarm['deadline'])}"
 
