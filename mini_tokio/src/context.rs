@@ -25,7 +25,7 @@ use std::time::Instant;
 
 use timer::Timer;
 
-use crate::runtime::{Handle, Id as RuntimeId};
+use crate::runtime::Handle;
 use crate::scheduler::{Core, rand::FastRand};
 use crate::task::Id;
 
@@ -99,18 +99,22 @@ pub(crate) fn current() -> Option<Handle> {
     CONTEXT.try_with(|context| context.current.borrow().clone()).ok().flatten()
 }
 
-/// The number of this thread's runtime, which has a timer.
+/// Lets `look` see the runtime of this thread, without a reference to count. It must not enter another, nor call user code.
+pub(crate) fn with_current<R>(look: impl FnOnce(&Handle) -> R) -> Option<R> {
+    CONTEXT.try_with(|context| context.current.borrow().as_ref().map(look)).ok().flatten()
+}
+
+/// The same, of a runtime that has a timer.
 ///
 /// # Panics
 ///
 /// If there is no runtime, or it was built without.
 #[track_caller]
-pub(crate) fn current_with_timer() -> RuntimeId {
-    let look = |handle: &Handle| (handle.shared.id, handle.shared.driver.timer.is_some());
-    match CONTEXT.try_with(|context| context.current.borrow().as_ref().map(look)) {
-        Ok(Some((id, true))) => id,
-        Ok(Some((_, false))) => panic!("{TIME_DISABLED}"),
-        _ => Handle::current().id(), // panics, and says why
+pub(crate) fn with_timer<R>(look: impl FnOnce(&Handle, &Timer) -> R) -> R {
+    match with_current(|handle| handle.shared.driver.timer.as_ref().map(|timer| look(handle, timer))) {
+        Some(Some(seen)) => seen,
+        Some(None) => panic!("{TIME_DISABLED}"),
+        None => panic!("{}", Handle::try_current().expect_err("there is no runtime")),
     }
 }
 

@@ -3,7 +3,7 @@
 //! A slot is a list of records, first come first, linked through the records themselves. A level does not know what time it
 //! is, nor what its slots stand for; [`Wheel`](crate::wheel::Wheel) does.
 
-use crate::entry::{Key, NONE, Table};
+use crate::entry::{Entry, Key, NONE, Table};
 
 /// Slots in a level: as many as a word has bits, so that "the next occupied slot" is one instruction.
 pub(crate) const SLOTS: usize = 64;
@@ -50,7 +50,7 @@ impl Level {
 
     /// Takes a record out of a slot.
     pub(crate) fn unlink(&mut self, slot: usize, key: Key, table: &mut Table) {
-        let (previous, next) = (table[key].previous, table[key].next);
+        let &Entry { previous, next, .. } = &table[key];
         let (first, last) = &mut self.slots[slot];
         match previous {
             NONE => *first = next,

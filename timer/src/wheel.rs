@@ -198,12 +198,13 @@ impl Wheel {
     // ANCHOR: timer-wheel-file
     /// Puts an armed record into the slot of its deadline.
     fn file(&mut self, key: Key) {
-        let tick = tick_after(self.table[key].deadline);
+        let entry = &mut self.table[key];
+        let tick = tick_after(entry.deadline);
         debug_assert!(tick >= self.at, "WHEEL-1");
         // The highest digit that differs; if none does, the lowest.
         let level = (((self.at ^ tick) | 1).ilog2() / DIGIT_BITS) as usize;
         let slot = digit(tick, level);
-        self.table[key].slot = (level * SLOTS + slot) as u16;
+        entry.slot = (level * SLOTS + slot) as u16;
         self.levels[level].push(slot, key, &mut self.table);
         self.armed += 1;
     }

@@ -26,8 +26,8 @@ def sleep(value):
     bound = rust.some(alarm["bound"])
     if bound is None:
         return "sleep, not polled yet"
-    runtime = bound["handle"]["shared"]
-    clock = clocks.reading(int(rust.pointer(runtime)), lambda: rust.some(rust.arc(runtime)["driver"]["timer"]))
+    timer = bound["delay"]["timer"]
+    clock = clocks.reading(int(rust.pointer(timer)), lambda: timer)
     return f"sleep, over {clock.until_instant(alarm['deadline'])}"
 
 

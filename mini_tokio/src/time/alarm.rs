@@ -14,10 +14,12 @@
 //! | `Some`, not armed | no | fired; or polled after its deadline; or reset without having been polled since it was over |
 
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use timer::{Delay, Stopped};
 
 use super::Instant;
+use super::instant::FAR;
 use crate::context;
 use crate::coop;
 use crate::insight::runtimes;
@@ -34,13 +36,19 @@ pub(super) struct Alarm {
     bound: Option<Bound>,
 }
 
-/// An alarm that was polled, or reset, has what its number stands for.
+/// What an alarm that was polled, or reset, has of its runtime.
 #[derive(Debug)]
 struct Bound {
-    /// Has a timer.
-    handle: Handle,
+    runtime: Id,
     delay: Delay,
-    /// Its number in the recording; 0 as long as it was never armed, or nobody records.
+    recorded: Option<Recorded>,
+}
+
+/// What one has whose runtime records events.
+#[derive(Debug)]
+struct Recorded {
+    handle: Handle,
+    /// The alarm's number in the recording; 0 as long as it was never armed.
     number: u64,
 }
 
@@ -52,18 +60,34 @@ impl Alarm {
     /// If there is no runtime, or it has no timer.
     #[track_caller]
     pub(super) fn new(deadline: Instant) -> Self {
-        Self { deadline, runtime: context::current_with_timer(), bound: None }
+        Self { deadline, runtime: context::with_timer(|handle, _| handle.id()), bound: None }
+    }
+
+    /// An alarm `duration` from now, by a single look at the current runtime. As far as can be, if there is no such instant.
+    ///
+    /// # Panics
+    ///
+    /// Where [`new`](Alarm::new) does.
+    #[track_caller]
+    pub(super) fn after(duration: Duration) -> Self {
+        let (runtime, now) = context::with_timer(|handle, timer| (handle.id(), timer.now()));
+        let deadline = now.checked_add(duration).unwrap_or_else(|| now + FAR).into();
+        Self { deadline, runtime, bound: None }
     }
 
     // ANCHOR: time-alarm-bind
     /// None if the runtime is gone.
     fn bind(&mut self) -> Option<&mut Bound> {
         if self.bound.is_none() {
-            let current = context::current().filter(|handle| handle.id() == self.runtime);
-            let handle = current.or_else(|| Some(Handle { shared: runtimes::find(self.runtime)? }))?;
-            let timer = handle.shared.driver.timer.as_ref().expect("`new` saw that there is a timer");
-            let delay = timer.delay_until(self.deadline.into_std());
-            self.bound = Some(Bound { handle, delay, number: 0 });
+            let (runtime, deadline) = (self.runtime, self.deadline.into_std());
+            let bind = |handle: &Handle| {
+                let timer = handle.shared.driver.timer.as_ref().expect("the alarm was made where there is one");
+                let recorder = handle.shared.recorder.as_ref();
+                let recorded = recorder.map(|_| Recorded { handle: handle.clone(), number: 0 });
+                Bound { runtime, delay: timer.delay_until(deadline), recorded }
+            };
+            let here = context::with_current(|handle| (handle.id() == runtime).then(|| bind(handle))).flatten();
+            self.bound = here.or_else(|| runtimes::find(runtime).map(|shared| bind(&Handle { shared })));
         }
         self.bound.as_mut()
     }
@@ -84,8 +108,11 @@ impl Alarm {
         self.deadline = deadline;
         let Some(bound) = self.bind() else { return };
         bound.delay.reset(deadline.into_std());
-        if bound.number != 0 && bound.delay.is_armed() {
-            bound.record_armed();
+        if let Some(recorded) = &bound.recorded
+            && recorded.number != 0
+            && bound.delay.is_armed()
+        {
+            recorded.armed(&bound.delay);
         }
         bound.call_idle_runtime();
     }
@@ -121,9 +148,9 @@ impl Bound {
     /// A paused clock is moved by its runtime when that has nothing to do. If it sleeps already, because no deadline was
     /// left, and another thread sets one, it has to be told.
     fn call_idle_runtime(&self) {
-        let shared = &self.handle.shared;
         if self.delay.timer().is_paused()
-            && context::with_core(|core| core.is_none_or(|core| !std::sync::Arc::ptr_eq(&core.home, shared)))
+            && context::with_core(|core| core.is_none_or(|core| core.home.id != self.runtime))
+            && let Some(shared) = runtimes::find(self.runtime)
         {
             shared.unpark_all();
         }
@@ -132,31 +159,37 @@ impl Bound {
     /// While events are recorded: tells that the alarm is about to be armed, and returns the waker that will tell when it
     /// fires. Gives it a number, if it has none.
     fn observe(&mut self, cx: &Context<'_>, was_armed: bool) -> Option<Waker> {
-        let recorder = self.handle.shared.recorder.as_ref()?;
-        if self.number == 0 {
-            self.number = recorder.next_timer();
+        let recorded = self.recorded.as_mut()?;
+        let shared = &recorded.handle.shared;
+        if recorded.number == 0 {
+            recorded.number = shared.recorder.as_ref()?.next_timer();
         }
         if !was_armed && self.delay.deadline() > self.delay.timer().now() {
-            self.record_armed();
+            recorded.armed(&self.delay);
         }
-        Some(Fuse::waker(cx.waker(), &self.handle.shared, self.number, self.delay.deadline()))
+        Some(Fuse::waker(cx.waker(), shared, recorded.number, self.delay.deadline()))
     }
+}
 
-    fn record_armed(&self) {
+impl Recorded {
+    fn armed(&self, delay: &Delay) {
         let shared = &self.handle.shared;
         shared.record(shared.lane(), || Event::TimerArmed {
             timer: self.number,
             task: context::current_task(),
-            after: self.delay.deadline().saturating_duration_since(self.delay.timer().now()),
+            after: delay.deadline().saturating_duration_since(delay.timer().now()),
         });
     }
 }
 
 impl Drop for Bound {
     fn drop(&mut self) {
-        if self.number != 0 && self.delay.is_armed() {
-            let shared = &self.handle.shared;
-            shared.record(shared.lane(), || Event::TimerDropped { timer: self.number });
+        if let Some(Recorded { handle, number }) = &self.recorded
+            && *number != 0
+            && self.delay.is_armed()
+        {
+            let shared = &handle.shared;
+            shared.record(shared.lane(), || Event::TimerDropped { timer: *number });
         }
     }
 }
