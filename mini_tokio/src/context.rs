@@ -99,16 +99,23 @@ pub(crate) fn current() -> Option<Handle> {
     CONTEXT.try_with(|context| context.current.borrow().clone()).ok().flatten()
 }
 
-/// The runtime of this thread, which has a timer.
+/// Lets `look` see the runtime of this thread, without a reference to count. It must not enter another, nor call user code.
+pub(crate) fn with_current<R>(look: impl FnOnce(&Handle) -> R) -> Option<R> {
+    CONTEXT.try_with(|context| context.current.borrow().as_ref().map(look)).ok().flatten()
+}
+
+/// The same, of a runtime that has a timer.
 ///
 /// # Panics
 ///
 /// If there is no runtime, or it was built without.
 #[track_caller]
-pub(crate) fn current_with_timer() -> Handle {
-    let handle = Handle::current();
-    assert!(handle.shared.driver.timer.is_some(), "{TIME_DISABLED}");
-    handle
+pub(crate) fn with_timer<R>(look: impl FnOnce(&Handle, &Timer) -> R) -> R {
+    match with_current(|handle| handle.shared.driver.timer.as_ref().map(|timer| look(handle, timer))) {
+        Some(Some(seen)) => seen,
+        Some(None) => panic!("{TIME_DISABLED}"),
+        None => panic!("{}", Handle::try_current().expect_err("there is no runtime")),
+    }
 }
 
 /// The present by the clock of this thread's runtime, which may be paused, and by the machine's where there is none.
