@@ -1,7 +1,8 @@
 //! A root future that is driven beside the workers: `block_on` of the multi-thread runtime, and `Handle::block_on`.
 //!
 //! The thread is no worker: a task that blocks a worker never delays the root, and what the root spawns goes to the global
-//! queue, where every worker can take it at once.
+//! queue, where every worker can take it at once. So each hop between root and tasks crosses threads; where a core is free the
+//! root awaits the answer awake for some microseconds, which saves the kernel's way there and back.
 
 use std::future::Future;
 use std::pin::pin;
@@ -12,12 +13,13 @@ use futures::task::waker_ref;
 
 use super::park::Parker;
 use crate::coop::{self, Budget};
+use crate::runtime::config::Config;
 
 // ANCHOR: scheduler-block-on
 /// Drives `future` on the calling thread, which sleeps while the future waits.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(config: &Config, future: F) -> F::Output {
     let mut future = pin!(future);
-    let parker = Arc::new(Parker::new(0));
+    let parker = Arc::new(Parker::new(config.park_spins()));
     let waker = waker_ref(&parker);
     let mut cx = Context::from_waker(&waker);
     loop {
