@@ -1,8 +1,7 @@
 //! A root future that is driven beside the workers: `block_on` of the multi-thread runtime, and `Handle::block_on`.
 //!
 //! The thread is no worker: a task that blocks a worker never delays the root, and what the root spawns goes to the global
-//! queue, where every worker can take it at once. So each hop between root and tasks crosses threads; where a core is free the
-//! root awaits the answer awake for some microseconds, which saves the kernel's way there and back.
+//! queue, where every worker can take it at once.
 
 use std::future::Future;
 use std::pin::pin;
@@ -17,15 +16,23 @@ use crate::runtime::config::Config;
 
 // ANCHOR: scheduler-block-on
 /// Drives `future` on the calling thread, which sleeps while the future waits.
+///
+/// Once woken, it spins before it sleeps again, for as long as that pays: the first time in vain is the last. Tasks that are
+/// awaited one after the other are often done one after the other, and each would wake this thread to see that the next is
+/// not yet done.
 pub(crate) fn block_on<F: Future>(config: &Config, future: F) -> F::Output {
     let mut future = pin!(future);
-    let parker = Arc::new(Parker::new(config.park_spins()));
+    let parker = Arc::new(Parker::new(0));
     let waker = waker_ref(&parker);
     let mut cx = Context::from_waker(&waker);
+    let (mut spins, mut hope) = (0, config.park_spins());
     loop {
         if let Poll::Ready(output) = coop::with_budget(Budget::initial(), || future.as_mut().poll(&mut cx)) {
             return output;
         }
-        parker.park();
+        if !parker.spin(spins) {
+            parker.park();
+            spins = std::mem::take(&mut hope);
+        }
     }
 }
