@@ -4,8 +4,8 @@
 //! back into the very primitive that wakes it. None of this may happen under that primitive's lock. So whoever wakes many
 //! declares a batch, takes the lock, collects, and lets go of the lock first and of the batch last.
 //!
-//! Rejected: an array on the stack, filled, woken and filled again. It saves an allocation under the lock where more than
-//! one is woken; but between two fillings the lock is free, and every protocol would have to say what a waiter is that was
+//! Rejected: an array on the stack, filled, woken and filled again. It saves an allocation under the lock where more are
+//! woken than have a place on the stack; but between two fillings the lock is free, and every protocol would have to say what a waiter is that was
 //! chosen and not yet reached.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
