@@ -5,8 +5,8 @@
 //! declares a batch, takes the lock, collects, and lets go of the lock first and of the batch last.
 //!
 //! Rejected: an array on the stack, filled, woken and filled again. It saves an allocation under the lock where more are
-//! woken than have a place on the stack; but between two fillings the lock is free, and every protocol would have to say what a waiter is that was
-//! chosen and not yet reached.
+//! woken than have a place on the stack; but between two fillings the lock is free, and every protocol would have to say
+//! what a waiter is that was chosen and not yet reached.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::Waker;
