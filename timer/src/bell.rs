@@ -89,6 +89,11 @@ impl<T> Bell<T> {
 }
 
 impl<T> Room<T> {
+    /// True if the thread sleeps, towards an earlier tick.
+    pub(crate) fn is_later(&self, tick: u64) -> bool {
+        (1..tick).contains(&self.asleep_until)
+    }
+
     /// True if the caller, having filed a deadline at `tick`, must unlock and ring.
     #[must_use]
     pub(crate) fn wants_ring(&mut self, tick: u64) -> bool {

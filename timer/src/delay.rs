@@ -140,17 +140,12 @@ impl Delay {
     #[track_caller]
     fn poll_unarmed(&mut self, waker: &Waker) -> Poll<Result<(), Stopped>> {
         let shared = self.timer.shared();
-        let now = self.timer.now();
-        if now >= self.deadline {
-            let stopped = shared.bell.lock().state.stopped;
-            return Poll::Ready(if stopped { Err(Stopped) } else { Ok(()) });
-        }
-        match shared.arm(shared.clock.nanos(self.deadline), shared.clock.nanos(now), waker.clone()) {
+        match shared.arm(shared.clock.nanos(self.deadline), waker.clone()) {
             Arm::Armed(key) => {
                 self.stage = Stage::Polled(key);
                 Poll::Pending
             }
-            Arm::Due => Poll::Ready(Ok(())), // it came while the lock was awaited
+            Arm::Due => Poll::Ready(Ok(())),
             Arm::Stopped => Poll::Ready(Err(Stopped)),
             Arm::NoThread(error) => panic!("the timer thread could not be started: {error}"),
         }

@@ -56,7 +56,12 @@ pub(crate) struct Entry {
     pub(crate) deadline: u64,
     pub(crate) waker: Option<Waker>,
     pub(crate) state: State,
-    /// Where it lies, if it is armed: the slot, counted through all levels, and the neighbours there.
+    pub(crate) links: Links,
+}
+
+/// Where a record lies, if it is armed: the slot, counted through all levels, and the neighbours there.
+#[derive(Clone, Copy)]
+pub(crate) struct Links {
     pub(crate) slot: u16,
     pub(crate) previous: Key,
     pub(crate) next: Key,

@@ -3,7 +3,7 @@
 //! A slot is a list of records, first come first, linked through the records themselves. A level does not know what time it
 //! is, nor what its slots stand for; [`Wheel`](crate::wheel::Wheel) does.
 
-use crate::entry::{Entry, Key, NONE, Table};
+use crate::entry::{Key, Links, NONE, Table};
 
 /// Slots in a level: as many as a word has bits, so that "the next occupied slot" is one instruction.
 pub(crate) const SLOTS: usize = 64;
@@ -32,33 +32,31 @@ impl Level {
     /// The records of a slot.
     pub(crate) fn keys<'a>(&self, slot: usize, table: &'a Table) -> impl Iterator<Item = Key> + 'a {
         let some = |key| (key != NONE).then_some(key);
-        std::iter::successors(some(self.slots[slot].0), move |&key| some(table[key].next))
+        std::iter::successors(some(self.slots[slot].0), move |&key| some(table[key].links.next))
     }
 
-    /// Appends a record to a slot.
-    pub(crate) fn push(&mut self, slot: usize, key: Key, table: &mut Table) {
+    /// Appends a record to a slot; returns the one before it.
+    pub(crate) fn push(&mut self, slot: usize, key: Key, table: &mut Table) -> Key {
         let (first, last) = &mut self.slots[slot];
         let previous = std::mem::replace(last, key);
         match previous {
             NONE => *first = key,
-            _ => table[previous].next = key,
+            _ => table[previous].links.next = key,
         }
         self.occupied |= 1 << slot;
-        let entry = &mut table[key];
-        (entry.previous, entry.next) = (previous, NONE);
+        previous
     }
 
-    /// Takes a record out of a slot.
-    pub(crate) fn unlink(&mut self, slot: usize, key: Key, table: &mut Table) {
-        let &Entry { previous, next, .. } = &table[key];
+    /// Makes the neighbours of a record in a slot one another's.
+    pub(crate) fn unlink(&mut self, slot: usize, Links { previous, next, .. }: Links, table: &mut Table) {
         let (first, last) = &mut self.slots[slot];
         match previous {
             NONE => *first = next,
-            _ => table[previous].next = next,
+            _ => table[previous].links.next = next,
         }
         match next {
             NONE => *last = previous,
-            _ => table[next].previous = previous,
+            _ => table[next].links.previous = previous,
         }
         if *first == NONE {
             self.occupied &= !(1 << slot);

@@ -60,7 +60,7 @@ pub(crate) struct Shared {
 #[must_use]
 pub(crate) enum Arm {
     Armed(Key),
-    /// The deadline came while the lock was awaited. Not filed.
+    /// The deadline has come. Not filed.
     Due,
     /// The timer was shut down. Not filed.
     Stopped,
@@ -85,20 +85,23 @@ pub(crate) fn wake_all(wakers: &mut Vec<Waker>) -> Option<Panic> {
 
 impl Shared {
     // ANCHOR: timer-arm
-    /// Arms a delay; `now` was read from the clock a moment ago. Both in nanoseconds. Where it is not filed, `waker` is dropped
-    /// after `room`, so unlocked.
-    pub(crate) fn arm(self: &Arc<Self>, deadline: u64, now: u64, waker: Waker) -> Arm {
+    /// Arms a delay; `deadline` in nanoseconds. Where it is not filed, `waker` is dropped after `room`, so unlocked.
+    ///
+    /// The clock costs more than all the rest. It is not asked about a deadline that is later than the one the thread sleeps
+    /// towards: either both are still to come, or the thread is late and fires both when it runs.
+    pub(crate) fn arm(self: &Arc<Self>, deadline: u64, waker: Waker) -> Arm {
         let tick = tick_after(deadline);
         let mut room = self.bell.lock();
         if room.state.stopped {
             return Arm::Stopped;
         }
         let running = !self.clock.is_paused();
+        let now = if running && room.is_later(tick) { 0 } else { self.clock.nanos_now() };
+        if deadline <= now || !room.state.wheel.admits(tick, tick_before(now)) {
+            return Arm::Due;
+        }
         if running && let Err(error) = self.start_thread(&mut room) {
             return Arm::NoThread(error);
-        }
-        if !room.state.wheel.admits(tick, tick_before(now)) {
-            return Arm::Due;
         }
         let key = room.state.wheel.arm(deadline, waker);
         self.unlock_and_ring(room, tick);

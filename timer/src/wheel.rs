@@ -31,7 +31,7 @@
 use std::task::Waker;
 
 use crate::clock::{HORIZON, TICK, tick_after, tick_before};
-use crate::entry::{Entry, Key, NONE, State, Table};
+use crate::entry::{Entry, Key, Links, NONE, State, Table};
 use crate::level::{Level, SLOTS};
 
 #[cfg(all(test, loom))]
@@ -122,8 +122,8 @@ impl Wheel {
 
     /// Files a new record. The wheel must admit its tick.
     pub(crate) fn arm(&mut self, deadline: u64, waker: Waker) -> Key {
-        let (state, waker) = (State::Armed, Some(waker));
-        let key = self.table.insert(Entry { deadline, waker, state, slot: 0, previous: NONE, next: NONE });
+        let links = Links { slot: 0, previous: NONE, next: NONE };
+        let key = self.table.insert(Entry { deadline, waker: Some(waker), state: State::Armed, links });
         self.file(key);
         key
     }
@@ -173,7 +173,7 @@ impl Wheel {
         if deadline <= now || !self.admits(tick_after(deadline), tick_before(now)) {
             return Reset::Due(self.end(key, State::Fired));
         }
-        self.unfile(key);
+        self.unlink(self.table[key].links);
         self.table[key].deadline = deadline;
         self.file(key);
         Reset::Moved
@@ -182,11 +182,12 @@ impl Wheel {
 
     /// Takes a record away, armed or not; its waker, if it has one, is to be dropped without the lock.
     pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
+        let entry = self.table.remove(key);
         #[cfg(not(bug_timer_blind_cancel))] // its slot goes on to name it, and fires whoever gets the key next
-        if self.state(key) == State::Armed {
-            self.unfile(key);
+        if entry.state == State::Armed {
+            self.unlink(entry.links);
         }
-        self.table.remove(key).waker
+        entry.waker
     }
 
     pub(crate) fn state(&self, key: Key) -> State {
@@ -198,21 +199,20 @@ impl Wheel {
     // ANCHOR: timer-wheel-file
     /// Puts an armed record into the slot of its deadline.
     fn file(&mut self, key: Key) {
-        let entry = &mut self.table[key];
-        let tick = tick_after(entry.deadline);
+        let tick = tick_after(self.table[key].deadline);
         debug_assert!(tick >= self.at, "WHEEL-1");
         // The highest digit that differs; if none does, the lowest.
         let level = (((self.at ^ tick) | 1).ilog2() / DIGIT_BITS) as usize;
         let slot = digit(tick, level);
-        entry.slot = (level * SLOTS + slot) as u16;
-        self.levels[level].push(slot, key, &mut self.table);
+        let previous = self.levels[level].push(slot, key, &mut self.table);
+        self.table[key].links = Links { slot: (level * SLOTS + slot) as u16, previous, next: NONE };
         self.armed += 1;
     }
     // ANCHOR_END: timer-wheel-file
 
-    fn unfile(&mut self, key: Key) {
-        let slot = usize::from(self.table[key].slot);
-        self.levels[slot / SLOTS].unlink(slot % SLOTS, key, &mut self.table);
+    fn unlink(&mut self, links: Links) {
+        let slot = usize::from(links.slot);
+        self.levels[slot / SLOTS].unlink(slot % SLOTS, links, &mut self.table);
         self.armed -= 1;
     }
 
@@ -279,7 +279,7 @@ impl Wheel {
             let Some(key) = self.keys(place.level, place.slot).next() else { return };
             *budget -= 1;
             // At the slot's digit *at* and the deadline agree now, so the level is a lower one: this comes to an end.
-            self.unfile(key);
+            self.unlink(self.table[key].links);
             self.file(key);
         }
     }
@@ -290,7 +290,7 @@ impl Wheel {
         let mut next = self.keys(0, place.slot).next().unwrap_or(NONE);
         while next != NONE && *budget > 0 {
             let key = next;
-            next = self.table[key].next;
+            next = self.table[key].links.next;
             *budget -= 1;
             // On a paused clock the rest of the tick is still to come.
             if self.table[key].deadline <= due {
@@ -301,7 +301,7 @@ impl Wheel {
 
     /// Ends an armed entry. It has a waker (`ENTRY-2`).
     fn end(&mut self, key: Key, state: State) -> Option<Waker> {
-        self.unfile(key);
+        self.unlink(self.table[key].links);
         let entry = &mut self.table[key];
         entry.state = state;
         entry.waker.take()

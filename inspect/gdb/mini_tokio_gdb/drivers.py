@@ -25,7 +25,7 @@ def timers_of(runtime):
             entry = rust.some(block["entries"][place]) if rust.number(block["used"]) >> place & 1 else None
             waker = rust.some(entry["waker"]) if entry is not None else None
             if waker is not None:  # armed: one that is over has none
-                level, slot = divmod(rust.number(entry["slot"]), SLOTS)
+                level, slot = divmod(rust.number(entry["links"]["slot"]), SLOTS)
                 found.append(Timer(level, slot, rust.number(entry["deadline"]), waker))
     return sorted(found, key=lambda timer: timer.deadline)
 
