@@ -2,7 +2,8 @@
 //!
 //! A delay registers at its first poll, not when it is made. Most delays are the losing half of a timeout, and many of
 //! those are never polled at all: making and dropping one must cost nothing. At its first poll it gets a record in the
-//! wheel, under one short lock; to drop it takes the record away, under another.
+//! wheel, under one short lock; to drop it takes the record away, under another. (If the timer thread is late at that very
+//! moment, a deadline that has passed may be pending once more, and fires with those the thread is late for.)
 //!
 //! # The stages of a delay
 //!

@@ -156,7 +156,8 @@ impl Wheel {
     // ANCHOR_END: timer-wheel-register
 
     // ANCHOR: timer-wheel-reset
-    /// Sets another deadline, if the entry is armed; a record that is over is removed. Both in nanoseconds; `now` was read a moment ago.
+    /// Sets another deadline, if the entry is armed; a record that is over is removed. Both times in nanoseconds; `now` was
+    /// read a moment ago.
     pub(crate) fn reset(&mut self, key: Key, deadline: u64, now: u64) -> Reset {
         if self.state(key) != State::Armed {
             #[cfg(bug_timer_lost_reset)]
