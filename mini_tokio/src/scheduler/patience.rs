@@ -17,7 +17,7 @@
 //!
 //! Who looks: a worker, as one of those that search, for a task in any queue, so that whoever publishes one need not call it;
 //! and the thread that drives a root future, for its token. With one core nobody can answer while we look, so there the
-//! patience is [`NONE`](Patience::NONE).
+//! patience is [`none`](Patience::none).
 //!
 //! # What is left out
 //!
@@ -48,10 +48,14 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    /// Sleeps at once, always.
-    pub(crate) const NONE: Patience = Patience { glances: 0, ..Patience::NEW };
+    pub(crate) fn new() -> Self {
+        Self { glances: GLANCES, rest: 0, last_rest: 0, found: false }
+    }
 
-    pub(crate) const NEW: Patience = Patience { glances: GLANCES, rest: 0, last_rest: 0, found: false };
+    /// Sleeps at once, always.
+    pub(crate) fn none() -> Self {
+        Self { glances: 0, ..Self::new() }
+    }
 
     /// Whether this sleep begins with a look.
     #[must_use]

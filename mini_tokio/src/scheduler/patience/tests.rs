@@ -13,13 +13,13 @@ fn look(patience: &mut Patience) -> bool {
 
 #[test]
 fn looks_in_vain_become_rare() {
-    assert_eq!(looks_in_vain(&mut Patience::NEW, 100), [0, 2, 6, 14, 30, 62]);
-    assert_eq!(looks_in_vain(&mut Patience::NEW, 100_000).len(), 10 + (100_000 - 2_036) / 1_024 + 1);
+    assert_eq!(looks_in_vain(&mut Patience::new(), 100), [0, 2, 6, 14, 30, 62]);
+    assert_eq!(looks_in_vain(&mut Patience::new(), 100_000).len(), 10 + (100_000 - 2_036) / 1_024 + 1);
 }
 
 #[test]
 fn a_look_that_brought_work_is_followed_by_another() {
-    let mut patience = Patience::NEW;
+    let mut patience = Patience::new();
     for _ in 0..10 {
         assert!(look(&mut patience));
         patience.paid();
@@ -29,7 +29,7 @@ fn a_look_that_brought_work_is_followed_by_another() {
 
 #[test]
 fn a_task_that_another_took_is_a_look_in_vain() {
-    let mut patience = Patience::NEW;
+    let mut patience = Patience::new();
     assert!(look(&mut patience));
     assert!(!look(&mut patience), "the next sleep begins without a look");
     assert!(look(&mut patience));
@@ -38,7 +38,7 @@ fn a_task_that_another_took_is_a_look_in_vain() {
 
 #[test]
 fn work_that_no_look_brought_changes_nothing() {
-    let mut patience = Patience::NEW;
+    let mut patience = Patience::new();
     assert_eq!(looks_in_vain(&mut patience, 1), [0]);
     patience.paid();
     assert!(!look(&mut patience), "it rests");
@@ -47,7 +47,7 @@ fn work_that_no_look_brought_changes_nothing() {
 #[test]
 fn a_look_is_as_long_as_the_patience() {
     let looks = std::cell::Cell::new(0);
-    assert!(!Patience::NEW.look(|| {
+    assert!(!Patience::new().look(|| {
         looks.set(looks.get() + 1);
         false
     }));
@@ -56,5 +56,5 @@ fn a_look_is_as_long_as_the_patience() {
 
 #[test]
 fn without_patience_nobody_looks() {
-    assert!(!look(&mut Patience::NONE));
+    assert!(!look(&mut Patience::none()));
 }
