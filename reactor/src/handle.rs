@@ -84,6 +84,11 @@ impl Handle {
         wakers.finish();
     }
 
+    /// Whether no source is registered: then a turn that does not wait has nothing to find, and need not be taken. A load.
+    pub fn is_unused(&self) -> bool {
+        self.shared.slots.is_empty()
+    }
+
     /// How many registrations were ever made, and how many of them there are.
     pub fn registration_totals(&self) -> (u64, usize) {
         self.shared.slots.totals()

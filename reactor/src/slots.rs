@@ -25,10 +25,13 @@ use slab::Slab;
 use std::io;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[derive(Default)]
 pub(crate) struct Slots {
     table: Mutex<Table>,
+    /// How many tenants the table has, for those who only ask whether there is anybody. Written under its lock.
+    tenants: AtomicUsize,
 }
 
 // No user code runs under the lock: slots, and with them wakers, are dropped after it is let go.
@@ -57,6 +60,7 @@ impl Slots {
         let generation = token::generation(table.taken); // SLOTS-1
         table.taken += 1;
         let index = table.tenants.insert((generation, slot.clone())) as u32;
+        self.tenants.store(table.tenants.len(), Relaxed);
         Ok((Token { index, generation }, slot))
     }
 
@@ -65,6 +69,7 @@ impl Slots {
     pub(crate) fn free(&self, token: Token) {
         let mut table = self.table.lock();
         let freed = table.tenant(token).is_some().then(|| table.tenants.remove(token.index as usize));
+        self.tenants.store(table.tenants.len(), Relaxed);
         drop(table);
         // The caller's registration still has its share, so no waker dies here; but drop it where one might.
         drop(freed);
@@ -83,6 +88,11 @@ impl Slots {
             return None; // SLOTS-3
         }
         Some(table.tenants.iter().map(|(_, (_, slot))| slot.clone()).collect())
+    }
+
+    /// Relaxed: who registers on another thread at this moment may be overlooked, as it may have come a moment later.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tenants.load(Relaxed) == 0
     }
 
     /// How many slots were ever taken, and how many are.

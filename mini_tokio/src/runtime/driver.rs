@@ -64,8 +64,11 @@ impl Driver {
         self.reactor.as_ref().and_then(|poller| poller.turner.try_lock()).map(Turner)
     }
 
-    /// Looks at the sockets without waiting, unless somebody else does. Returns how many events came.
+    /// Looks at the sockets without waiting, unless there are none or somebody else does. Returns how many events came.
     pub(crate) fn turn(&self) -> usize {
+        if self.io().is_none_or(reactor::Handle::is_unused) {
+            return 0;
+        }
         self.try_lock().map_or(0, |mut turner| turner.turn(Some(Duration::ZERO)))
     }
 

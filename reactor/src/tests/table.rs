@@ -74,6 +74,22 @@ fn deregister_frees_the_slot_and_silences_the_source() {
 }
 
 #[test]
+fn a_reactor_is_unused_while_nobody_is_registered() {
+    let (_reactor, handle) = Reactor::new(8).unwrap();
+    assert!(handle.is_unused());
+    let mut listener = mio::net::TcpListener::bind(localhost()).unwrap();
+    let first = handle.register(&mut listener, Interest::READABLE).unwrap();
+    let mut other = mio::net::TcpListener::bind(localhost()).unwrap();
+    let second = handle.register(&mut other, Interest::READABLE).unwrap();
+    drop(first);
+    assert!(!handle.is_unused());
+    second.deregister(&mut other).unwrap();
+    assert!(handle.is_unused());
+    drop(second);
+    assert!(handle.is_unused());
+}
+
+#[test]
 fn a_source_that_the_system_refuses_takes_no_slot() {
     let (_reactor, handle) = Reactor::new(8).unwrap();
     let file = std::fs::File::open("/proc/self/exe").unwrap();
