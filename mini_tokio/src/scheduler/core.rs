@@ -139,6 +139,8 @@ pub(crate) struct Core {
     pub(crate) searching: bool,
     /// The drivers are being polled or waited on: what they wake is looked at afterwards, all at once.
     pub(crate) in_driver: bool,
+    /// A look at the sockets found something, and none before a sleep has found nothing since.
+    pub(crate) sockets_speak: bool,
     rng: FastRand,
 }
 
@@ -161,6 +163,7 @@ impl Core {
             budget: Budget::initial(),
             searching: false,
             in_driver: false,
+            sockets_speak: false,
             rng,
         }
     }
