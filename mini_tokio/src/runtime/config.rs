@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::histogram::HistogramConfiguration;
 use super::task_meta::TaskMeta;
 use crate::recording::Recorder;
+use crate::scheduler::patience::Patience;
 
 /// What a runtime does when a spawned task panics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,10 +166,9 @@ impl Config {
         self.thread_name.clone().unwrap_or_else(|| Arc::new(|| "mini-blocking".to_owned()))
     }
 
-    /// A thread that found nothing looks a little longer before it sleeps, but only where the workers leave it a core of its
-    /// own to burn.
-    pub(crate) fn park_spins(&self) -> u32 {
-        if self.flavor == Flavor::MultiThread && self.workers < cores() { 64 } else { 0 }
+    /// With one core nobody can answer while a thread looks on.
+    pub(crate) fn patience(&self) -> Patience {
+        if self.flavor == Flavor::MultiThread && cores() > 1 { Patience::new() } else { Patience::none() }
     }
 }
 

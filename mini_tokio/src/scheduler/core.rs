@@ -31,6 +31,7 @@ use std::sync::Arc;
 use super::event::{Event, Queue, Source};
 use super::global_queue::TaskRef;
 use super::local_queue::{Full, Owner};
+use super::patience::Patience;
 use super::rand::FastRand;
 use super::shared::Shared;
 use super::stats::WorkerStats;
@@ -137,6 +138,7 @@ pub(crate) struct Core {
     /// What the LIFO polls of this streak left of the budget (`SCHED-2`).
     pub(crate) budget: Budget,
     pub(crate) searching: bool,
+    pub(crate) patience: Patience,
     /// The drivers are being polled or waited on: what they wake is looked at afterwards, all at once.
     pub(crate) in_driver: bool,
     /// A look at the sockets found something, and none before a sleep has found nothing since.
@@ -147,6 +149,7 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(home: Arc<Shared>, index: usize, local: LocalQueue, rng: FastRand) -> Self {
         let (until_global, until_drivers) = (home.config.global_queue_interval, home.config.event_interval - 1);
+        let patience = home.config.patience();
         Self {
             stats: home.remotes[index].stats.clone(),
             home,
@@ -162,6 +165,7 @@ impl Core {
             until_drivers,
             budget: Budget::initial(),
             searching: false,
+            patience,
             in_driver: false,
             sockets_speak: false,
             rng,

@@ -63,7 +63,7 @@ struct Root {
 
 impl Root {
     fn new(shared: &Arc<Shared>) -> Arc<Self> {
-        Arc::new(Root { woken: AtomicBool::new(true), parker: Parker::new(0), shared: shared.clone() })
+        Arc::new(Root { woken: AtomicBool::new(true), parker: Parker::new(), shared: shared.clone() })
     }
 
     fn take_woken(&self) -> bool {

@@ -7,6 +7,7 @@
 //! | `local_queue` | the ring of a worker, from which others steal |
 //! | `global_queue` | the queue of all |
 //! | `idle`, `park` | who sleeps, who searches, and how a sleeper is called |
+//! | `patience` | how long a thread looks on before it sleeps |
 //! | `shared` | what all workers of a runtime see |
 //! | `current_thread`, `multi_thread` | two of the three drivers of `step`; the third is the public module `stepper` |
 //! | `event` | every decision as a value |
@@ -27,6 +28,8 @@ pub(crate) mod local_queue;
 #[cfg(not(loom))]
 pub(crate) mod multi_thread;
 pub(crate) mod park;
+#[cfg(not(loom))]
+pub(crate) mod patience;
 #[cfg(not(loom))]
 pub(crate) mod rand;
 #[cfg(not(loom))]

@@ -51,7 +51,7 @@ use std::time::{Duration, Instant};
 use futures::task::ArcWake;
 
 use self::state::{PARKED, PARKED_IN_DRIVER, State, Unpark};
-use crate::shim::{Condvar, Mutex, spin_loop};
+use crate::shim::{Condvar, Mutex};
 
 #[cfg(all(test, loom))]
 mod model;
@@ -65,24 +65,17 @@ pub(crate) struct Parker {
     /// Guards the step from `EMPTY` to `PARKED` (PARK-3).
     sleep: Mutex<()>,
     woken: Condvar,
-
-    spin: u32,
 }
 
 impl Parker {
-    /// A parker without a token. Before each sleep it looks for a token `spin` more times: worth it if a core is free, since a
-    /// hand-off to a spinning thread is some fifty times faster than one through the kernel; a plain loss if threads
-    /// outnumber cores. 0 never spins.
-    pub(crate) fn new(spin: u32) -> Parker {
-        Parker { state: State::new(), sleep: Mutex::new(()), woken: Condvar::new(), spin }
+    /// A parker without a token.
+    pub(crate) fn new() -> Parker {
+        Parker { state: State::new(), sleep: Mutex::new(()), woken: Condvar::new() }
     }
 
     /// Blocks the thread until there is a token, and consumes it.
     // ANCHOR: park-park
     pub(crate) fn park(&self) {
-        if self.spin(self.spin) {
-            return;
-        }
         let mut sleep = self.sleep.lock();
         if !self.state.begin_sleep(PARKED) {
             return;
@@ -100,9 +93,6 @@ impl Parker {
             self.park();
             return true;
         };
-        if self.spin(self.spin) {
-            return true;
-        }
         let mut sleep = self.sleep.lock();
         if !self.state.begin_sleep(PARKED) {
             return true;
@@ -137,15 +127,9 @@ impl Parker {
         self.state.end_sleep()
     }
 
-    /// Looks for a token, once and `times` more, and consumes it. Returns whether there was one.
+    /// Consumes the token, if there is one.
     #[must_use]
-    pub(crate) fn spin(&self, times: u32) -> bool {
-        for _ in 0..times {
-            if self.state.try_consume() {
-                return true;
-            }
-            spin_loop();
-        }
+    pub(crate) fn take_token(&self) -> bool {
         self.state.try_consume()
     }
 

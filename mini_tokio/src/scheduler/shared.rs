@@ -84,7 +84,7 @@ impl Shared {
             queues.push(queue);
             remotes.push(Remote {
                 stealer,
-                parker: Parker::new(config.park_spins()),
+                parker: Parker::new(),
                 stats: Arc::new(WorkerStats::new(&config)),
                 core: AtomicPtr::default(),
             });

@@ -14,7 +14,7 @@
 //! The numbers are those of the two columns in [`idle`](super::idle); the other side is [`Shared::call_worker`].
 //!
 //! 0. find nothing: LIFO slot, local queue, global queue, deferred, every victim;
-//! 1. announce the sleep: enter the idle set;
+//! 1. look on for a moment, if that has paid before; then announce the sleep: enter the idle set;
 //! 2. fence;
 //! 3. if nobody searches any more, look at all queues once more;
 //! 4. call a worker if there was a task after all; then park, in the reactor if nobody else is there;
@@ -92,8 +92,11 @@ impl Worker {
     /// A searcher that found work goes to work. The last one calls the next if there is more where this came from.
     fn stop_searching(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
-        let searched = std::mem::take(&mut core.searching);
-        if searched && self.shared.idle.end_search() == Search::WasLast && self.shared.has_work() {
+        if !std::mem::take(&mut core.searching) {
+            return;
+        }
+        core.patience.paid();
+        if self.shared.idle.end_search() == Search::WasLast && self.shared.has_work() {
             self.shared.call_worker();
         }
     }
@@ -142,6 +145,17 @@ impl Worker {
         if core.ready() > 1 {
             self.shared.call_peer();
         }
+    }
+
+    /// Looks on for a moment as one that searches, whom nobody needs to call; see [`patience`](super::patience). Whether there
+    /// is work.
+    fn look_on(&mut self) -> bool {
+        let (shared, Some(core)) = (&self.shared, self.core.as_deref_mut()) else { return true };
+        if !core.patience.is_due() || !core.searching && !shared.idle.try_begin_search() {
+            return false;
+        }
+        core.searching = true;
+        core.patience.look(|| shared.has_work())
     }
 
     // ANCHOR: scheduler-sleep
@@ -260,6 +274,7 @@ pub(crate) fn run(mut worker: Worker) {
         match worker.step() {
             Step::Polled { .. } => {}
             Step::PollDrivers => worker.poll_drivers(),
+            Step::Idle if worker.look_on() => {}
             Step::Idle => worker.sleep(|| false),
             Step::HandedOff => return,
         }

@@ -108,7 +108,7 @@ fn explore(tasks: &'static [Task]) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
     builder.check(move || {
-        let parkers: Vec<_> = (0..WORKERS).map(|_| std::sync::Arc::new(Parker::new(0))).collect();
+        let parkers: Vec<_> = (0..WORKERS).map(|_| std::sync::Arc::new(Parker::new())).collect();
         let runtime = Arc::new(Runtime {
             idle: Idle::new(WORKERS),
             parkers: parkers.clone(),

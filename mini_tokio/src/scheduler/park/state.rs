@@ -27,7 +27,7 @@ impl State {
         Self(AtomicU32::new(EMPTY))
     }
 
-    /// Consumes a token if there is one. The Relaxed look keeps a spinning parker from writing; the Acquire of the
+    /// Consumes a token if there is one. The Relaxed look keeps a parker that looks on from writing; the Acquire of the
     /// exchange pairs with the Release of `notify`.
     #[must_use]
     pub(super) fn try_consume(&self) -> bool {

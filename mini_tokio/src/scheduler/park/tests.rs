@@ -10,7 +10,7 @@ fn never() {
 
 #[test]
 fn a_token_set_before_the_sleep_ends_it_at_once_and_tokens_do_not_add_up() {
-    let parker = Arc::new(Parker::new(0));
+    let parker = Arc::new(Parker::new());
     let unparker = parker.clone();
     unparker.unpark(never);
     unparker.unpark(never);
@@ -19,17 +19,17 @@ fn a_token_set_before_the_sleep_ends_it_at_once_and_tokens_do_not_add_up() {
 }
 
 #[test]
-fn a_spin_consumes_a_token_and_ends_without_one() {
-    let parker = Parker::new(0);
-    assert!(!parker.spin(10));
+fn a_token_is_taken_once() {
+    let parker = Parker::new();
+    assert!(!parker.take_token());
     parker.unpark(never);
-    assert!(parker.spin(0));
-    assert!(!parker.spin(0));
+    assert!(parker.take_token());
+    assert!(!parker.take_token());
 }
 
 #[test]
 fn a_sleep_with_a_deadline_ends_without_a_token_and_leaves_no_trace() {
-    let parker = Arc::new(Parker::new(10));
+    let parker = Arc::new(Parker::new());
     assert!(!parker.park_timeout(Duration::ZERO));
     assert!(!parker.park_timeout(Duration::from_millis(1)));
     parker.unpark(never);
@@ -38,7 +38,7 @@ fn a_sleep_with_a_deadline_ends_without_a_token_and_leaves_no_trace() {
 
 #[test]
 fn the_driver_is_woken_exactly_when_the_thread_sleeps_in_it() {
-    let parker = Arc::new(Parker::new(0));
+    let parker = Arc::new(Parker::new());
     let unparker = parker.clone();
     let mut wakes = 0;
 
@@ -58,21 +58,26 @@ fn the_driver_is_woken_exactly_when_the_thread_sleeps_in_it() {
 #[test]
 fn two_threads_hand_a_ball_to_and_fro() {
     const ROUNDS: usize = 2_000;
-    for spin in [0, 100] {
-        let (left, right) = (Arc::new(Parker::new(spin)), Arc::new(Parker::new(spin)));
+    let sleep = |parker: &Parker, looks| {
+        if !(0..looks).any(|_| parker.take_token()) {
+            parker.park();
+        }
+    };
+    for looks in [0, 100] {
+        let (left, right) = (Arc::new(Parker::new()), Arc::new(Parker::new()));
         let (wake_left, wake_right) = (left.clone(), right.clone());
         let ball = Arc::new(AtomicUsize::new(0));
         let other = ball.clone();
         let player = std::thread::spawn(move || {
             for round in 0..ROUNDS {
-                right.park();
+                sleep(&right, looks);
                 assert_eq!(other.fetch_add(1, Ordering::Relaxed), 2 * round);
                 wake_left.unpark(never);
             }
         });
         for round in 0..ROUNDS {
             wake_right.unpark(never);
-            left.park();
+            sleep(&left, looks);
             assert_eq!(ball.fetch_add(1, Ordering::Relaxed), 2 * round + 1);
         }
         player.join().unwrap();
@@ -81,7 +86,7 @@ fn two_threads_hand_a_ball_to_and_fro() {
 
 #[test]
 fn a_waker_unparks_the_thread_that_drives_a_root_future() {
-    let parker = Arc::new(Parker::new(0));
+    let parker = Arc::new(Parker::new());
     let waker = futures::task::waker(parker.clone());
     std::thread::spawn(move || waker.wake()).join().unwrap();
     assert!(parker.park_timeout(Duration::ZERO));
