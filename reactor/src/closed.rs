@@ -24,6 +24,7 @@ pub(crate) fn error() -> io::Error {
 }
 
 /// The event, or the error if it says that the reactor has shut down.
+#[inline]
 pub(crate) fn unless_shut_down(event: ReadyEvent) -> io::Result<ReadyEvent> {
     if event.is_shutdown { Err(error()) } else { Ok(event) }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Shared {
     pub(crate) registry: mio::Registry,
     waker: mio::Waker,
     pub(crate) slots: Slots,
-    /// Statistics; ordered with nothing.
+    /// Statistics, written by whoever turns; ordered with nothing.
     pub(crate) ready_events: AtomicU64,
 }
 
@@ -69,8 +69,8 @@ impl Handle {
     /// Ends the reactor: wakes every waiter, who from now on gets an error; refuses new registrations; interrupts the
     /// turn in progress. A second call does nothing.
     ///
-    /// In this order: 1. the table is closed, 2. each registration's word says so, 3. its waiters are woken, 4. whoever
-    /// turns is interrupted.
+    /// In this order: 1. the table is closed, 2. each registration's word says so, 3. whoever turns is interrupted, 4. the
+    /// waiters are woken.
     // ANCHOR: reactor-shutdown
     pub fn shutdown(&self) {
         let Some(slots) = self.shared.slots.shut_down() else {
@@ -81,7 +81,7 @@ impl Handle {
             slot.shut_down(&mut wakers);
         }
         self.wake();
-        wakers.finish();
+        wakers.wake();
     }
 
     /// Whether no source is registered: then a turn that does not wait has nothing to find, and need not be taken. A load.

@@ -56,6 +56,7 @@ impl Registration {
     /// # Errors
     ///
     /// When the reactor has shut down.
+    #[inline]
     pub fn poll_ready(&self, cx: &mut Context<'_>, direction: Direction) -> Poll<io::Result<ReadyEvent>> {
         let mut seat = Seat::Direction(direction);
         self.slot.wait(cx.waker(), direction.mask(), &mut seat).map(closed::unless_shut_down)

@@ -17,7 +17,7 @@
 //!  W2 take the lock                           |  D2 take the lock
 //!  W3 look at the word again: ready? done     |  D3 take out the wakers that the event concerns
 //!  W4 put the waker on its seat               |  D4 let go of the lock
-//!  W5 let go of the lock; pending             |  D5 wake them
+//!  W5 let go of the lock; pending             |  D5 wake them (the caller, who may have more to deliver before)
 //! ```
 //!
 //! `SLOT-1` No wake-up is lost. The two holds of the lock come one after the other. If D2-D4 is first, D1 happened
@@ -73,11 +73,18 @@ impl Slot {
 
     /// The waiting side. Pending means that the waker has been put on the seat and will be called.
     // ANCHOR: reactor-wait
+    #[inline]
     pub(crate) fn wait(&self, waker: &Waker, mask: Ready, seat: &mut Seat) -> Poll<ReadyEvent> {
-        if let Some(event) = self.word.look(mask) {
-            self.leave_list(seat);
-            return Poll::Ready(event); // W1
+        match self.word.look(mask) {
+            Some(event) => {
+                self.leave_list(seat);
+                Poll::Ready(event) // W1
+            }
+            None => self.take_seat(waker, mask, seat),
         }
+    }
+
+    fn take_seat(&self, waker: &Waker, mask: Ready, seat: &mut Seat) -> Poll<ReadyEvent> {
         // A clone is user code and may not run under the lock; so look first whether one is needed.
         if self.waiters.lock().would_wake(*seat, waker) {
             // Between W1 and this hold of the lock an event may have come and gone without this waker: it is still on
@@ -104,33 +111,32 @@ impl Slot {
         Poll::Pending
     }
 
-    /// The bringing side. Returns how many were woken.
+    /// The bringing side. The caller wakes `wakers`, with no lock held.
     // ANCHOR: reactor-deliver
-    #[allow(clippy::let_and_return)] // the two places of the call are the lesson
-    pub(crate) fn deliver(&self, ready: Ready, wakers: &mut Wakers) -> usize {
+    pub(crate) fn deliver(&self, ready: Ready, wakers: &mut Wakers) {
         #[cfg(bug_readiness_wake_before_set)]
-        let woken = self.wake(ready, wakers);
+        self.collect(ready, wakers);
         self.word.set(ready); // D1
         #[cfg(not(bug_readiness_wake_before_set))]
-        let woken = self.wake(ready, wakers); // D2-D5
-        woken
+        self.collect(ready, wakers); // D2-D4
     }
 
     /// The last delivery: everybody is woken, and every later wait answers at once.
-    pub(crate) fn shut_down(&self, wakers: &mut Wakers) -> usize {
+    pub(crate) fn shut_down(&self, wakers: &mut Wakers) {
         self.word.shut_down(); // D1
-        self.wake(Ready::ALL, wakers) // D2-D5
+        self.collect(Ready::ALL, wakers); // D2-D4
     }
 
-    fn wake(&self, mask: Ready, wakers: &mut Wakers) -> usize {
+    fn collect(&self, mask: Ready, wakers: &mut Wakers) {
         let mut waiters = self.waiters.lock(); // D2
         waiters.take(mask, wakers); // D3
-        #[cfg(not(bug_readiness_wake_under_lock))]
+        #[cfg(bug_readiness_wake_under_lock)]
+        let _ = wakers.wake();
         drop(waiters); // D4
-        wakers.wake() // D5
     }
 
     /// A `readiness` future is done with its seat, be it complete or dropped.
+    #[inline]
     pub(crate) fn leave_list(&self, seat: &mut Seat) {
         if let Seat::Listed(_) = seat {
             let left = self.waiters.lock().leave(seat);

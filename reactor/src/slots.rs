@@ -12,7 +12,8 @@
 //! - `SLOTS-1` Each registration gets a generation of its own: how many there were before it. So every token of a former
 //!   tenant, in the kernel or in a list of events already fetched, names nobody.
 //! - `SLOTS-2` A slot lives as long as anybody can reach it: the table and the registration share it by `Arc`, and the
-//!   reactor takes a share for the time of a delivery. An event in flight for a freed slot sets bits that no one reads.
+//!   reactor delivers with the table locked, so that no slot is freed meanwhile. It takes the slot's own lock then; nobody
+//!   takes the two in the other order.
 //! - `SLOTS-3` After shutdown nothing is added. The flag stands under the table's lock, so that each registration
 //!   either is found by `shut_down` or is refused.
 
@@ -20,6 +21,7 @@ use crate::closed;
 use crate::ready::Ready;
 use crate::slot::Slot;
 use crate::token::{self, Token};
+use crate::wakers::Wakers;
 use parking_lot::Mutex;
 use slab::Slab;
 use std::io;
@@ -75,10 +77,18 @@ impl Slots {
         drop(freed);
     }
 
-    /// Adds the slots of `events` to `found`, under one hold of the lock, and skips those of former tenants.
-    pub(crate) fn find(&self, events: impl Iterator<Item = (mio::Token, Ready)>, found: &mut Vec<(Arc<Slot>, Ready)>) {
+    /// Delivers `events` to their slots, under one hold of the lock, and skips those of former tenants. Returns how many
+    /// were delivered; whom they concern is in `wakers`, to be woken.
+    pub(crate) fn deliver(&self, events: impl Iterator<Item = (mio::Token, Ready)>, wakers: &mut Wakers) -> usize {
         let table = self.table.lock();
-        found.extend(events.filter_map(|(token, ready)| Some((table.tenant(Token::unpack(token))?.clone(), ready))));
+        let mut delivered = 0;
+        for (token, ready) in events {
+            if let Some(slot) = table.tenant(Token::unpack(token)) {
+                slot.deliver(ready, wakers);
+                delivered += 1;
+            }
+        }
+        delivered
     }
 
     /// Closes the table and returns everybody in it; `None` if it was closed before.

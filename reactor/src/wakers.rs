@@ -9,37 +9,34 @@
 //! Rejected: batches of a fixed size, which bound how long the lock is held, at the price of a sweep that remembers where
 //! it stood. Many waiters on one socket are rare, and to take a waker out costs a few nanoseconds.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::Waker;
 
 #[derive(Default)]
 pub(crate) struct Wakers {
     taken: Vec<Waker>,
-    panic: Option<Box<dyn Any + Send>>,
 }
 
 impl Wakers {
     /// Moves a waiter's waker in here, if it has one.
     pub(crate) fn take(&mut self, from: &mut Option<Waker>) {
-        self.taken.extend(from.take());
+        if let Some(waker) = from.take() {
+            self.taken.push(waker);
+        }
     }
 
     /// Wakes all, first come first woken, and says how many. Call it with no lock held.
     pub(crate) fn wake(&mut self) -> usize {
         let woken = self.taken.len();
+        let mut first_panic = None;
         for waker in self.taken.drain(..) {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-                self.panic.get_or_insert(panic);
+                first_panic.get_or_insert(panic);
             }
         }
-        woken
-    }
-
-    /// Lets a caught panic go on (`WAKERS-1`). Call it when everybody has been woken.
-    pub(crate) fn finish(&mut self) {
-        if let Some(panic) = self.panic.take() {
+        if let Some(panic) = first_panic {
             resume_unwind(panic);
         }
+        woken
     }
 }

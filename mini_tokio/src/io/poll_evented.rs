@@ -233,8 +233,8 @@ impl<E: Source> PollEvented<E> {
 
     /// Clears after an operation that moved `moved` of `asked` bytes, if that proves that no more could be moved.
     // ANCHOR: net-short-cut
-    fn after_transfer(&self, event: ReadyEvent, moved: usize, asked: usize) {
-        if SHORT_CUT && 0 < moved && moved < asked.min(MOST_AT_ONCE) {
+    fn after_transfer(&self, event: ReadyEvent, moved: usize, asked: usize, proves: impl FnOnce() -> bool) {
+        if SHORT_CUT && 0 < moved && moved < asked.min(MOST_AT_ONCE) && proves() {
             self.registration.clear(event);
         }
     }
@@ -267,9 +267,7 @@ impl<E: Source + AsFd> PollEvented<E> {
         self.poll_io(cx, Direction::Read, |source, event| {
             let asked = buf.remaining();
             let n = spare::fill(buf, |room| room.recv(source))?;
-            if short_read == ShortRead::MeansEmpty && !self.has_urgent_data() {
-                self.after_transfer(event, n, asked);
-            }
+            self.after_transfer(event, n, asked, || short_read == ShortRead::MeansEmpty && !self.has_urgent_data());
             Ok(())
         })
     }
@@ -283,7 +281,7 @@ where
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.poll_io(cx, Direction::Write, |mut source, event| {
             let n = source.write(buf)?;
-            self.after_transfer(event, n, buf.len());
+            self.after_transfer(event, n, buf.len(), || true);
             Ok(n)
         })
     }

@@ -56,7 +56,10 @@ impl<'room> Spare<'room> {
 
     /// `recv(2)`.
     pub(crate) fn recv(self, from: &impl AsFd) -> io::Result<Filled<'room>> {
-        let count = SockRef::from(from).recv(self.room)?;
+        let (room, length) = (self.room.as_mut_ptr().cast(), self.room.len());
+        // SAFETY: as in `read`.
+        let n = unsafe { libc::recv(from.as_fd().as_raw_fd(), room, length, 0) };
+        let count = usize::try_from(n).map_err(|_| io::Error::last_os_error())?;
         Ok(Filled { count, brand: PhantomData })
     }
 

@@ -141,6 +141,8 @@ pub(crate) struct Core {
     pub(crate) patience: Patience,
     /// The drivers are being polled or waited on: what they wake is looked at afterwards, all at once.
     pub(crate) in_driver: bool,
+    /// A look at the sockets found something, and none before a sleep has found nothing since.
+    pub(crate) sockets_speak: bool,
     rng: FastRand,
 }
 
@@ -165,6 +167,7 @@ impl Core {
             searching: false,
             patience,
             in_driver: false,
+            sockets_speak: false,
             rng,
         }
     }

@@ -3,7 +3,7 @@
 //! Every counter has one writer, the worker, so an increment is a load and a store and no locked instruction; readers on
 //! other threads see a value that was true a moment ago.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,48 @@ impl Counter {
     }
 }
 
+/// How long something was busy, by one writer for readers on any thread.
+///
+/// One word holds all of it, so that who reads while it is started or stopped sees the one or the other: twice the
+/// nanoseconds so far when it stands; while it runs, one more than twice the moment since when it would have run without a
+/// stop, in nanoseconds from `origin` on, which may be below zero.
+#[derive(Debug)]
+struct BusyClock {
+    origin: Instant,
+    word: AtomicI64,
+}
+
+impl BusyClock {
+    fn new() -> Self {
+        Self { origin: Instant::now(), word: AtomicI64::new(0) }
+    }
+
+    fn now(&self) -> i64 {
+        nanos(self.origin.elapsed()).cast_signed()
+    }
+
+    fn nanos_of(&self, word: i64) -> i64 {
+        if word & 1 == 0 { word >> 1 } else { self.now() - (word >> 1) }
+    }
+
+    /// By the one writer, as `stop`. Starting it twice changes nothing.
+    fn start(&self) {
+        let so_far = self.nanos_of(self.word.load(Relaxed));
+        self.word.store((self.now() - so_far) << 1 | 1, Relaxed);
+    }
+
+    fn stop(&self) {
+        let word = self.word.load(Relaxed);
+        if word & 1 == 1 {
+            self.word.store(self.nanos_of(word) << 1, Relaxed);
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_nanos(self.nanos_of(self.word.load(Relaxed)).max(0).cast_unsigned())
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct WorkerStats {
     // Polls that were begun, by where the task was found.
@@ -61,15 +103,14 @@ pub(crate) struct WorkerStats {
     /// Parks with no poll since the last one.
     pub(crate) noops: Counter,
     polls_at_last_park: Counter,
-    busy_nanos: Counter,
+    /// Runs while somebody drives the worker and it does not sleep.
+    busy: BusyClock,
     presence: Mutex<Presence>,
 }
 
 /// Who drives the worker.
 #[derive(Debug, Default)]
 struct Presence {
-    /// When the worker began to be busy; none while it sleeps, and while nobody drives it.
-    busy_since: Option<Instant>,
     /// The last thread that drove it.
     thread: Option<ThreadId>,
     /// The same as the system's threading library calls it, which is what a debugger can compare.
@@ -94,7 +135,7 @@ impl WorkerStats {
             unparks: Counter::default(),
             noops: Counter::default(),
             polls_at_last_park: Counter::default(),
-            busy_nanos: Counter::default(),
+            busy: BusyClock::new(),
             presence: Mutex::default(),
         }
     }
@@ -133,14 +174,12 @@ impl WorkerStats {
 
     /// The worker turns to its tasks.
     pub(crate) fn start_clock(&self) {
-        self.presence.lock().busy_since = Some(Instant::now());
+        self.busy.start();
     }
 
     /// This thread sleeps, or no longer drives the worker.
     pub(crate) fn stop_clock(&self) {
-        if let Some(since) = self.presence.lock().busy_since.take() {
-            self.busy_nanos.add(nanos(since.elapsed()));
-        }
+        self.busy.stop();
     }
 
     pub(crate) fn fell_asleep(&self) {
@@ -159,9 +198,7 @@ impl WorkerStats {
 
     /// How long the worker was driven and not asleep, up to now.
     pub(crate) fn busy(&self) -> Duration {
-        let presence = self.presence.lock();
-        let running = presence.busy_since.map_or(Duration::ZERO, |since| since.elapsed());
-        Duration::from_nanos(self.busy_nanos.get()) + running
+        self.busy.elapsed()
     }
 
     pub(crate) fn thread(&self) -> Option<ThreadId> {

@@ -127,9 +127,7 @@ impl Worker {
 
     /// Lends the core to this thread while `f` runs: what `f` wakes lands in this worker's queue.
     pub(crate) fn with_lent_core<R>(&mut self, f: impl FnOnce() -> R) -> R {
-        // A root future may panic, and the core must come back all the same.
-        let result = context::lend(&mut self.core, || catch_unwind(AssertUnwindSafe(f)));
-        result.unwrap_or_else(|payload| resume_unwind(payload))
+        lend(&mut self.core, f)
     }
 
     // ANCHOR: scheduler-poll-drivers
@@ -138,9 +136,11 @@ impl Worker {
         let Some(core) = self.core.as_deref_mut() else { return };
         let worker = core.index;
         self.shared.record(Some(worker), || Event::PolledDrivers { worker });
-        let shared = self.shared.clone();
-        self.in_driver(|| shared.note_io(worker, shared.driver.turn()));
+        let (shared, mut events) = (&self.shared, 0);
+        in_driver(&mut self.core, || events = shared.driver.turn());
+        shared.note_io(worker, events);
         let Some(core) = self.core.as_deref_mut() else { return };
+        core.sockets_speak |= events > 0;
         core.recall_deferred();
         if core.ready() > 1 {
             self.shared.call_peer();
@@ -160,21 +160,27 @@ impl Worker {
 
     // ANCHOR: scheduler-sleep
     /// Sleeps until there may be something to do, or `interrupted` says that the driver of this worker has other business.
+    ///
+    /// While sockets speak they have most likely more to say: one look then costs less than the way to sleep and back.
     pub(crate) fn sleep(&mut self, interrupted: impl Fn() -> bool) {
-        let shared = self.shared.clone();
+        if self.core().is_some_and(|core| std::mem::take(&mut core.sockets_speak)) {
+            self.poll_drivers();
+            if self.core().is_some_and(|core| core.sockets_speak) {
+                return;
+            }
+        }
         let Some(worker) = self.announce_sleep() else { return };
-        let stats = shared.stats(worker);
-        stats.fell_asleep();
-        shared.config.hooks.before_park();
-        while !interrupted() && !shared.is_shutting_down() {
+        self.shared.stats(worker).fell_asleep();
+        self.shared.config.hooks.before_park();
+        while !interrupted() && !self.shared.is_shutting_down() {
             self.park(worker);
             if self.awake() {
                 break;
             }
         }
         self.leave_idle_set();
-        shared.config.hooks.after_unpark();
-        stats.woke();
+        self.shared.config.hooks.after_unpark();
+        self.shared.stats(worker).woke();
     }
 
     /// Steps 1 to 3 of the handshake, and the call of step 4. Returns the worker's index.
@@ -192,24 +198,13 @@ impl Worker {
     // ANCHOR: scheduler-park
     /// The park of step 4. In the reactor the core is lent, so that what sockets wake goes to this worker's queue.
     fn park(&mut self, worker: usize) {
-        let shared = self.shared.clone();
+        let shared = &self.shared;
         let parker = &shared.remotes[worker].parker;
         let Some(mut turner) = shared.driver.try_lock() else { return parker.park() };
         if parker.prepare_driver_park() {
-            self.in_driver(|| shared.note_io(worker, turner.turn(None)));
+            in_driver(&mut self.core, || shared.note_io(worker, turner.turn(None)));
         }
         parker.finish_driver_park();
-    }
-
-    /// Lends the core to the drivers: what they wake goes to the back of this worker's queue and calls nobody yet.
-    fn in_driver(&mut self, f: impl FnOnce()) {
-        if let Some(core) = self.core.as_deref_mut() {
-            core.in_driver = true;
-        }
-        self.with_lent_core(f);
-        if let Some(core) = self.core.as_deref_mut() {
-            core.in_driver = false;
-        }
     }
 
     /// Step 5: whether there is a reason to be awake.
@@ -246,6 +241,25 @@ impl Worker {
         self.shared.record(Some(worker), || Event::Retired { worker });
         self.shared.worker_left();
     }
+}
+
+/// Lends the core to this thread while `f` runs, which may be a root future: it may panic, and the core must come back all
+/// the same.
+fn lend<R>(core: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R {
+    let result = context::lend(core, || catch_unwind(AssertUnwindSafe(f)));
+    result.unwrap_or_else(|payload| resume_unwind(payload))
+}
+
+/// Lends the core to the drivers: what they wake goes to the back of this worker's queue and calls nobody yet.
+fn in_driver(core: &mut Option<Box<Core>>, f: impl FnOnce()) {
+    let mark = |core: &mut Option<Box<Core>>, within| {
+        if let Some(core) = core.as_deref_mut() {
+            core.in_driver = within;
+        }
+    };
+    mark(core, true);
+    lend(core, f);
+    mark(core, false);
 }
 
 // ANCHOR: scheduler-run

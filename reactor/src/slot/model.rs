@@ -33,9 +33,8 @@ impl Wake for Count {
 
 fn deliver(slot: &Slot, ready: Ready) -> usize {
     let mut wakers = Wakers::default();
-    let woken = slot.deliver(ready, &mut wakers);
-    wakers.finish();
-    woken
+    slot.deliver(ready, &mut wakers);
+    wakers.wake()
 }
 
 fn readable(slot: &Slot) -> Readiness<'_> {
@@ -150,7 +149,11 @@ fn a_waiter_finds_the_shutdown_or_is_woken_by_it() {
         let slot = Arc::new(Slot::new());
         let reactor = thread::spawn({
             let slot = slot.clone();
-            move || slot.shut_down(&mut Wakers::default())
+            move || {
+                let mut wakers = Wakers::default();
+                slot.shut_down(&mut wakers);
+                wakers.wake()
+            }
         });
         let (count, waker) = Count::new();
         let mut waiting = pin!(readable(&slot));
