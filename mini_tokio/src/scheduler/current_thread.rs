@@ -67,7 +67,7 @@ impl Root {
     }
 
     fn take_woken(&self) -> bool {
-        self.woken.swap(false, Ordering::AcqRel)
+        self.is_woken() && self.woken.swap(false, Ordering::AcqRel)
     }
 
     fn is_woken(&self) -> bool {

@@ -105,7 +105,17 @@ pub(crate) struct WorkerStats {
     polls_at_last_park: Counter,
     /// Runs while somebody drives the worker and it does not sleep.
     busy: BusyClock,
+    /// The number of the last thread that drove it: a thread that comes back has nothing to write down.
+    driven_by: Counter,
     presence: Mutex<Presence>,
+}
+
+thread_local! {
+    /// The number of this thread, from 1 on. The standard library's [`ThreadId`] is no number.
+    static HERE: u64 = {
+        static THREADS: AtomicU64 = AtomicU64::new(0);
+        THREADS.fetch_add(1, Relaxed) + 1
+    };
 }
 
 /// Who drives the worker.
@@ -136,6 +146,7 @@ impl WorkerStats {
             noops: Counter::default(),
             polls_at_last_park: Counter::default(),
             busy: BusyClock::new(),
+            driven_by: Counter::default(),
             presence: Mutex::default(),
         }
     }
@@ -166,6 +177,11 @@ impl WorkerStats {
 
     /// This thread drives the worker from now on. It is busy from the first call of [`start_clock`](Self::start_clock).
     pub(crate) fn took_over(&self) {
+        let here = HERE.with(|here| *here);
+        if self.driven_by.get() == here {
+            return;
+        }
+        self.driven_by.set(here);
         // SAFETY: it asks nothing of its caller.
         let pthread = unsafe { libc::pthread_self() };
         let mut presence = self.presence.lock();
