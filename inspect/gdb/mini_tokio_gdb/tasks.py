@@ -80,8 +80,8 @@ def task_of(runtime, fat):
 
 
 def fat_of(reference):
-    """The fat pointer in an `Arc<dyn ..>`."""
-    return reference["ptr"]["pointer"]
+    """The fat pointer in an `Arc<dyn ..>`, also one that is borrowed."""
+    return rust.inside(reference)["ptr"]["pointer"]
 
 
 def tasks_of(runtime):

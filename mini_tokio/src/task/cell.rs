@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   Arc<Task<F, S>>        held as                           by
-//!   ┌───────────────┐      Arc<dyn Runnable>                 one queue, the registry
-//!   │ Header        │      Arc<dyn Joinable<T>>              the JoinHandle
+//!   ┌───────────────┐      Arc<dyn Runnable>                 one queue
+//!   │ Header        │      Arc<dyn Joinable<T>>              itself, lent to the JoinHandle and the registry
 //!   │   state word  │      Arc<dyn Runnable>                 AbortHandles
 //!   │   id, place   │      Waker (through ArcWake)           whatever the future waits for
 //!   │ scheduler: S  │
@@ -20,6 +20,9 @@
 //! * `TASK-6` User code (poll, the drop of the future, the drop of the output, wakers) runs under `catch_unwind` where it
 //!   could otherwise take a worker down, and never while a lock is held.
 //! * `TASK-7` A `!Send` future is spawned only through a scheduler that runs, cancels and drops its tasks on one thread.
+//! * `TASK-8` One reference is the task's own, from the spawn on: it keeps a task alive that nobody knows of. It goes the way of
+//!   the output (`TASK-3`): to the joiner, or to the runner if there is no joiner any more. The registry and the handle of a
+//!   running task only borrow it. (Each would cost two locked instructions a task to count.)
 //!
 //! # Not here
 //!
@@ -139,7 +142,9 @@ pub(crate) trait Joinable<T>: Runnable {
         }
     }
 
-    fn drop_join_handle(&self);
+    /// The handle goes. True if it was left the task's own reference, and is to drop it (`TASK-8`).
+    #[must_use]
+    fn drop_join_handle(&self) -> bool;
 
     /// The same task as queues see it. The compiler would convert the `Arc`, but asks for `T: 'static`, which a handle
     /// need not know.
@@ -218,7 +223,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
 
     // ANCHOR: task-complete
     /// The runner's last steps: drop the future, leave the output, leave the registry, tell the joiner.
-    fn finish(&self, mut output: Result<F::Output, JoinError>) {
+    fn finish(self: &Arc<Self>, mut output: Result<F::Output, JoinError>) {
         let id = self.header.id;
         // SAFETY: TASK-2, the caller is the runner.
         if let Err(payload) = unsafe { self.set_stage(Stage::Consumed) } {
@@ -233,6 +238,8 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
         let completion = self.header.state.complete();
         if completion.drop_output {
             self.drop_output();
+            // SAFETY: TASK-8, there is no joiner. The runner has a reference of its own, so this is not the last.
+            unsafe { Arc::decrement_strong_count(Arc::as_ptr(self)) };
         }
         if completion.wake_joiner {
             // SAFETY: TASK-4, JOIN_WAKER was set when the task completed: the cell is the runner's.
@@ -351,7 +358,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Joinable<F::Output> for 
     }
 
     // ANCHOR: task-detach
-    fn drop_join_handle(&self) {
+    fn drop_join_handle(&self) -> bool {
         let dropped = self.header.state.drop_join_handle();
         if dropped.drop_waker {
             // SAFETY: TASK-4, the word said that the cell is the joiner's.
@@ -360,6 +367,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Joinable<F::Output> for 
         if dropped.drop_output {
             self.drop_output();
         }
+        dropped.drop_output
     }
 
     fn into_runnable(self: Arc<Self>) -> Arc<dyn Runnable> {

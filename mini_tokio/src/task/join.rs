@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,7 +25,8 @@ use crate::coop;
 ///
 /// If polled again after it yielded the output.
 pub struct JoinHandle<T> {
-    task: Arc<dyn Joinable<T>>,
+    /// The task's own reference; see `TASK-8` for who drops it.
+    task: ManuallyDrop<Arc<dyn Joinable<T>>>,
 }
 
 // SAFETY: of a `T` the handle gives out only the value itself, once, so it crosses threads if `T` may.
@@ -37,8 +39,9 @@ impl<T> RefUnwindSafe for JoinHandle<T> {}
 impl<T> Unpin for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
+    /// The one handle of a task that did not run yet. `task` becomes the task's own reference.
     pub(crate) fn new(task: Arc<dyn Joinable<T>>) -> Self {
-        Self { task }
+        Self { task: ManuallyDrop::new(task) }
     }
 
     /// Asks the task to end at its next `.await`; joining it then yields a cancelled [`JoinError`].
@@ -46,8 +49,7 @@ impl<T> JoinHandle<T> {
     /// A task that is running goes on until it waits, and may finish first; one that is complete is not affected. A blocking
     /// closure that has started cannot be aborted.
     pub fn abort(&self) {
-        let task: Arc<dyn Joinable<T>> = self.task.clone();
-        task.abort();
+        Arc::clone(&self.task).abort();
     }
 
     /// Whether the task is complete, also by panic or abort. A task that was just aborted may not be yet.
@@ -67,7 +69,7 @@ impl<T> JoinHandle<T> {
 
     /// A handle that can abort the task and cannot join it.
     pub fn abort_handle(&self) -> AbortHandle {
-        AbortHandle::new(self.task.clone().into_runnable())
+        AbortHandle::new(Arc::clone(&self.task).into_runnable())
     }
 
     /// The task's id.
@@ -91,7 +93,10 @@ impl<T> Future for JoinHandle<T> {
 
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
-        self.task.drop_join_handle();
+        if self.task.drop_join_handle() {
+            // SAFETY: TASK-8, the task is complete and left its reference to its joiner, who goes.
+            unsafe { ManuallyDrop::drop(&mut self.task) };
+        }
     }
 }
 

@@ -6,8 +6,11 @@
 //! * `REG-1` A task is in the registry from before it first enters a queue until its output is there.
 //! * `REG-2` Once closed, a shard takes nobody in: a task that comes too late is cancelled by whoever spawned it.
 //!
+//! The registry counts no reference: what stands here is borrowed from the task's own, which lives longer (`TASK-8`).
+//!
 //! tokio keeps intrusive lists here, which saves one slot a task and costs an unsafe list.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -21,8 +24,11 @@ struct Shard {
     closed: bool,
     /// How many tasks were ever taken in.
     admitted: u64,
-    tasks: Slab<Arc<dyn Runnable>>,
+    tasks: Slab<Borrowed>,
 }
+
+/// A reference that is not counted.
+type Borrowed = ManuallyDrop<Arc<dyn Runnable>>;
 
 pub(crate) struct Registry {
     /// A power of two of them, so that the shard of an id is its low bits.
@@ -50,16 +56,17 @@ impl Registry {
             return false;
         }
         shard.admitted += 1;
-        let key = u32::try_from(shard.tasks.insert(task.clone())).expect("2^32 tasks in one shard");
+        // SAFETY: by TASK-8 the task's own reference is there until it is complete, which it is after REG-1.
+        let borrowed: Arc<T> = unsafe { Arc::from_raw(Arc::as_ptr(task)) };
+        let key = u32::try_from(shard.tasks.insert(ManuallyDrop::new(borrowed))).expect("2^32 tasks in one shard");
         // Relaxed: the queue that the task enters next carries it to other threads.
         header.registry_key.store(key, Relaxed);
         true
     }
 
-    /// A task has its output (`REG-1`). The reference that stood here is dropped outside the lock.
+    /// A task has its output (`REG-1`).
     pub(crate) fn release(&self, header: &Header) {
-        let task = self.shard(header.id).lock().tasks.try_remove(header.registry_key.load(Relaxed) as usize);
-        drop(task);
+        let _borrowed = self.shard(header.id).lock().tasks.try_remove(header.registry_key.load(Relaxed) as usize);
     }
 
     /// Takes nobody in from now on.
@@ -73,7 +80,7 @@ impl Registry {
     pub(crate) fn snapshot(&self) -> Vec<Arc<dyn Runnable>> {
         let mut tasks = Vec::new();
         for shard in &self.shards {
-            tasks.extend(shard.lock().tasks.iter().map(|(_, task)| task.clone()));
+            tasks.extend(shard.lock().tasks.iter().map(|(_, task)| Arc::clone(task)));
         }
         tasks.sort_by_key(|task| task.header().id);
         tasks
