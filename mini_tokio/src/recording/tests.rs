@@ -165,6 +165,7 @@ fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
             });
         }
     });
+    recorder.flush(); // its thread may hold it for a moment longer
     drop(recorder);
     let recording = read(&std::fs::read(&path).unwrap()).unwrap();
     std::fs::remove_file(path).unwrap();
