@@ -66,8 +66,9 @@ impl Root {
         Arc::new(Root { woken: AtomicBool::new(true), parker: Parker::new(), shared: shared.clone() })
     }
 
+    /// Looks first: most turns of the loop find nothing, and a look costs less than a swap.
     fn take_woken(&self) -> bool {
-        self.woken.swap(false, Ordering::AcqRel)
+        self.is_woken() && self.woken.swap(false, Ordering::AcqRel)
     }
 
     fn is_woken(&self) -> bool {
