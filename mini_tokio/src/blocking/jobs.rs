@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::pool::{Job, Pool, PoolConfig, Refused};
 use crate::context;
 use crate::coop;
-use crate::runtime::config::Config;
+use crate::runtime::config::{Config, cores};
 use crate::scheduler::Shared;
 use crate::scheduler::event::Event;
 use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
@@ -140,6 +140,7 @@ impl BlockingPool {
         let pool = Pool::new(PoolConfig {
             max_threads: config.max_blocking_threads,
             keep_alive: config.keep_alive,
+            looks_on: cores() > 1,
             stack_size: config.stack_size,
             thread_name: config.blocking_thread_name(),
             around: Arc::new(around),

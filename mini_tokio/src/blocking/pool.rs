@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!     submit --> books (Slack) --> channel --> thread: wait, run, wait, run, ... waited too long: leave
-//!                    |                           ^
+//!                    |  |                        ^
+//!                    |  '-- all that wait asleep: call one
 //!                    '-- no thread to spare: start one, up to max_threads
 //! ```
 //!
@@ -14,7 +15,7 @@
 //!
 //! # Invariants
 //!
-//! POOL-1 to POOL-4 are about the books and stand in [`super::slack`]. Beside them:
+//! POOL-1 to POOL-4 and POOL-9 are about the books and stand in [`super::slack`]. Beside them:
 //!
 //! - **POOL-5** Jobs enter and leave the channel other than by a pool thread's taking only under the lock of the books.
 //!   So the channel never holds a job that the books do not know.
@@ -30,15 +31,18 @@
 //! 1. `begin_shutdown` takes the only sender out of the books: from now on `submit` refuses.
 //! 2. Under the same lock it empties the channel, and puts back as many jobs as there are threads that wait or are on their
 //!    way (they count as begun), and the mandatory ones.
-//! 3. It drops the sender. Waiting threads wake up; all threads take what is left, find the channel closed, and leave.
+//! 3. It drops the sender and wakes the sleepers. All threads take what is left, find the channel closed, and leave.
 //! 4. It cancels the other jobs, on the calling thread.
 //! 5. `wait` returns when the last thread, pool or dedicated, is gone. Running closures are never interrupted.
 //!
 //! # What is left out
 //!
-//! Idle threads wait in the order in which they came, so a light load keeps all of them alive in turn, where waking the
-//! latest would let the others time out; the channel does not offer it. No thread is joined: `wait` returns when the
-//! last one has nothing left to do but to end.
+//! Idle threads are called in the order in which they fell asleep, so a light load keeps all of them alive in turn, where
+//! waking the latest would let the others time out; a condition variable does not offer it. No thread is joined: `wait`
+//! returns when the last one has nothing left to do but to end.
+//!
+//! Rejected: to wait in the channel. Its receivers look on before they sleep, whether it pays or not, and yield the processor
+//! again and again; and its sender wakes one that sleeps although another is about to look.
 
 use std::cell::Cell;
 use std::io;
@@ -47,16 +51,18 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use parking_lot::{Condvar, Mutex};
 
-use super::slack::{Admit, Slack, TimedOut};
+use super::slack::{Admit, Slack};
 
 mod guards;
 #[cfg(test)]
 mod tests;
+mod work;
 
-use guards::{Life, Seat, SeatState};
+use guards::{Life, Seat};
+use work::pool_thread;
 
 /// Something to be run on a pool thread.
 pub(crate) trait Job: Send + 'static {
@@ -77,6 +83,8 @@ pub(crate) struct PoolConfig {
     pub(crate) max_threads: usize,
     /// How long a pool thread waits for a job before it leaves.
     pub(crate) keep_alive: Duration,
+    /// Whether a thread looks on before it sleeps: not where it would take the only core.
+    pub(crate) looks_on: bool,
     /// In bytes; the standard library's default if `None`.
     pub(crate) stack_size: Option<usize>,
     /// Names threads. It may be called for a thread that is then not needed.
@@ -108,6 +116,9 @@ struct Shared<J: Job> {
     config: PoolConfig,
     jobs: Receiver<J>,
     books: Mutex<Books<J>>,
+
+    /// Where pool threads sleep: notified when `slack` calls one, and all of them when shutdown begins.
+    call: Condvar,
 
     /// Notified whenever `alive` falls or `waiting_inside` rises.
     gone: Condvar,
@@ -157,6 +168,7 @@ impl<J: Job> Pool<J> {
             config,
             jobs,
             books: Mutex::new(books),
+            call: Condvar::new(),
             gone: Condvar::new(),
             starting: Mutex::new(()),
             #[cfg(test)]
@@ -178,10 +190,12 @@ impl<J: Job> Pool<J> {
                 return Err(Refused::ShutDown(job));
             };
             match (slack.admit(start_error.is_some()), start_error) {
-                (Admit::Queue, _) => {
-                    // Under the lock (POOL-5). Waking the thread here costs the other submitters little: the channel
-                    // itself wakes it under a lock of its own.
-                    sender.send(job).expect("the pool holds a receiver");
+                (Admit::Queue { call }, _) => {
+                    sender.send(job).expect("the pool holds a receiver"); // under the lock (POOL-5)
+                    drop(books);
+                    if call {
+                        self.shared.call.notify_one();
+                    }
                     return Ok(());
                 }
                 (Admit::Refuse, Some(error)) => return Err(Refused::NoThread(job, error)),
@@ -240,6 +254,7 @@ impl<J: Job> Pool<J> {
             books.slack.withdrawn(cancelled.len());
             cancelled
         };
+        self.shared.call.notify_all();
         cancel_all(cancelled);
     }
 
@@ -348,38 +363,6 @@ impl<J: Job> Shared<J> {
             stranded
         };
         cancel_all(stranded);
-    }
-}
-
-/// The whole of a pool thread.
-fn pool_thread<J: Job>(life: Life<J>, mut seat: Seat<J>) {
-    life.live(&mut || work(&life.shared, &mut seat));
-    drop(seat);
-    // Before `life` ends: who waits for the threads to be gone wants the jobs settled.
-    life.shared.cancel_stranded();
-}
-
-/// The loop of a pool thread: wait, run, wait, run.
-// ANCHOR: pool-work
-fn work<J: Job>(shared: &Shared<J>, seat: &mut Seat<J>) {
-    loop {
-        match shared.jobs.recv_timeout(shared.config.keep_alive) {
-            Ok(job) => {
-                // No entry in the books: there is one waiting thread and one queued job less (POOL-1).
-                seat.state = SeatState::Busy;
-                contain_panic(|| job.run());
-                shared.books.lock().slack.job_done();
-                seat.state = SeatState::Waiting;
-            }
-            Err(RecvTimeoutError::Timeout) => match shared.books.lock().slack.timed_out() {
-                TimedOut::Leave => {
-                    seat.state = SeatState::Left;
-                    return;
-                }
-                TimedOut::JobComing => {}
-            },
-            Err(RecvTimeoutError::Disconnected) => return,
-        }
     }
 }
 

@@ -71,17 +71,19 @@ impl Pump {
         W: AsyncWrite + ?Sized,
     {
         loop {
+            // One unit for a read and the write that follows it.
             let permit = ready!(poll_proceed(cx));
-            if self.start < self.end {
-                match self.poll_write(cx, writer.as_mut())? {
-                    Poll::Ready(()) => permit.made_progress(),
-                    Poll::Pending => return self.read_ahead(cx, reader),
-                }
-            } else if !self.reader_ended {
+            if self.start == self.end && !self.reader_ended {
                 (self.start, self.end) = (0, 0);
                 match self.poll_read(cx, reader.as_mut())? {
                     Poll::Ready(()) => permit.made_progress(),
                     Poll::Pending => return self.flush_and_wait(cx, writer),
+                }
+            }
+            if self.start < self.end {
+                match self.poll_write(cx, writer.as_mut())? {
+                    Poll::Ready(()) => permit.made_progress(),
+                    Poll::Pending => return self.read_ahead(cx, reader),
                 }
             } else {
                 ready!(writer.poll_flush(cx))?;

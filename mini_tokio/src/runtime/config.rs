@@ -168,7 +168,7 @@ impl Config {
 
     /// With one core nobody can answer while a thread looks on.
     pub(crate) fn patience(&self) -> Patience {
-        if self.flavor == Flavor::MultiThread && cores() > 1 { Patience::new() } else { Patience::none() }
+        if self.flavor != Flavor::Stepper && cores() > 1 { Patience::new() } else { Patience::none() }
     }
 }
 

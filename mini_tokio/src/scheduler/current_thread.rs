@@ -66,6 +66,7 @@ impl Root {
         Arc::new(Root { woken: AtomicBool::new(true), parker: Parker::new(), shared: shared.clone() })
     }
 
+    /// Looks first: most turns of the loop find nothing, and a look costs less than a swap.
     fn take_woken(&self) -> bool {
         self.is_woken() && self.woken.swap(false, Ordering::AcqRel)
     }
@@ -207,6 +208,9 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
                         let slept = Cell::new(false);
                         let look_again = || slept.replace(true) && shared.driver.paused_timer().is_some();
                         let panicked = || shared.unhandled_panic.load(Ordering::Acquire);
+                        if awaits_closure(shared, worker, root) {
+                            break;
+                        }
                         worker.sleep(|| look_again() || root.is_woken() || panicked());
                     }
                     break;
@@ -215,6 +219,17 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
             }
         }
     }
+}
+
+/// While a blocking closure is in flight, looks on before the sleep: most closures are shorter than the way to sleep and back.
+/// Whether there is work.
+fn awaits_closure(shared: &Shared, worker: &mut Worker, root: &Root) -> bool {
+    let Some(core) = worker.core().filter(|_| shared.blocking.in_flight() > 0) else { return false };
+    let found = core.patience.is_due() && core.patience.look(|| root.is_woken() || shared.has_work());
+    if found {
+        core.patience.paid();
+    }
+    found
 }
 
 // ANCHOR: scheduler-advance-clock

@@ -63,6 +63,9 @@ impl<J: Job> Drop for Seat<J> {
             SeatState::Busy => false,
             SeatState::Left => return,
         };
-        self.shared.books.lock().slack.lost(was_waiting);
+        let call = self.shared.books.lock().slack.lost(was_waiting);
+        if call {
+            self.shared.call.notify_one();
+        }
     }
 }

@@ -60,6 +60,7 @@ fn config(max_threads: usize, keep_alive: Duration) -> PoolConfig {
     PoolConfig {
         max_threads,
         keep_alive,
+        looks_on: true,
         stack_size: Some(256 * 1024),
         thread_name: Arc::new(|| "blocking".to_owned()),
         around: Arc::new(|body| body()),
