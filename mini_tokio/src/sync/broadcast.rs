@@ -137,17 +137,17 @@ struct Census {
 /// ```
 #[track_caller]
 pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let sender = Sender::new(capacity);
-    let receiver = sender.subscribe();
-    (sender, receiver)
+    let shared = Shared::new(capacity, 1);
+    let receiver = Receiver::counted(shared.clone(), 0);
+    (Sender::counted(shared), receiver)
 }
 
 impl<T> Shared<T> {
-    /// A channel with one sender.
+    /// A channel with one sender, and so many receivers.
     #[track_caller]
-    fn new(capacity: usize) -> Arc<Self> {
+    fn new(capacity: usize, receivers: usize) -> Arc<Self> {
         let ring = Ring::new(capacity);
-        let census = Mutex::new(Census { tail: 0, senders: 1, weak_senders: 0, receivers: 0 });
+        let census = Mutex::new(Census { tail: 0, senders: 1, weak_senders: 0, receivers });
         Arc::new(Self { ring, horizon: Horizon::new(), census, arrived: Notify::new(), emptied: Notify::new() })
     }
 

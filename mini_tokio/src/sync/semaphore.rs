@@ -80,6 +80,7 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `permits` exceeds [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[inline]
     #[track_caller]
     pub fn new(permits: usize) -> Self {
         assert!(
@@ -110,7 +111,7 @@ impl Semaphore {
     /// If there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS) free ones; nothing has changed then.
     pub fn add_permits(&self, n: usize) {
         assert!(n <= Self::MAX_PERMITS, "cannot add more than MAX_PERMITS permits ({})", Self::MAX_PERMITS);
-        self.give_back(n);
+        self.ll_sem.add(n);
     }
 
     /// What a permit does when it is dropped.
@@ -156,6 +157,7 @@ impl Semaphore {
     ///
     /// # Errors
     /// [`TryAcquireError::Closed`] if the semaphore is closed, [`TryAcquireError::NoPermits`] if none is free.
+    #[inline]
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.take(1)?;
         Ok(SemaphorePermit::new(self, 1))
@@ -275,6 +277,7 @@ impl Semaphore {
         self.ll_sem.is_closed()
     }
 
+    #[inline]
     fn take(&self, n: usize) -> Result<(), TryAcquireError> {
         match self.ll_sem.try_acquire(n) {
             Take::Taken => Ok(()),

@@ -2,7 +2,7 @@
 //! once-cell are all one of these with a public face.
 //!
 //! ```text
-//!   acquire(n) ---- n are free: one CAS ----> [ free permits ] <---- one CAS, nobody waits ---- release(n)
+//!   acquire(n) ---- n are free: one CAS ----> [ free permits ] <---- nobody waits: one add ---- release(n)
 //!       |                                                                                           |
 //!       |  too few: lock                                                     somebody waits: lock   |
 //!       v                                                                                           v
@@ -26,11 +26,12 @@
 //!
 //! ```text
 //!   release(n)                                     acquire(n)
-//!   1. CAS n in, unless WAITING: done              1. CAS n out, if so many are free: done
+//!   1. add n; no WAITING: done, they are free      1. CAS n out, if so many are free: done
 //!   2. lock                                        2. clone the waker (TURN-5), lock
-//!   3. again 1: the last waiter may have left      3. again 1; or take what is free, and in the same CAS set WAITING
+//!   3. take what lies at the door, unless the      3. again 1; or take what is free, and in the same CAS set WAITING
+//!      last waiter has left: then it is free
 //!   4. give to the first in line, call it if       4. enter the line
-//!      it has all; so on, while n lasts
+//!      it has all; so on, while it lasts
 //!   5. unlock, wake                                5. unlock, Pending
 //! ```
 //!
@@ -120,26 +121,29 @@ impl Turnstile {
         Acquire::new(self, n, true)
     }
 
-    /// Adds `n` permits: those of somebody who needs them no longer, or new ones.
+    /// Gives back `n` permits of somebody who needs them no longer.
     ///
     /// # Panics
-    /// If there would be more than [`MOST`](Self::MOST); nothing has changed then. And if a waker panics.
+    /// If a waker panics.
     #[inline]
     pub(super) fn release(&self, n: usize) {
-        self.released(n, self.permits.give(n));
+        self.given(n, self.permits.give(n));
     }
 
-    /// The same, a little faster, for a mutex and a writer: `n` are all the permits that there are.
-    #[inline]
-    pub(super) fn release_all(&self, n: usize) {
-        self.released(n, self.permits.give_all(n));
+    /// Adds `n` permits that there were not before.
+    ///
+    /// # Panics
+    /// If more than [`MOST`](Self::MOST) would be free; nothing has changed then. And if a waker panics.
+    #[cfg_attr(loom, allow(dead_code))]
+    pub(super) fn add(&self, n: usize) {
+        self.given(n, self.permits.give_new(n));
     }
 
     #[inline]
-    fn released(&self, n: usize, give: Give) {
+    fn given(&self, n: usize, give: Give) {
         match give {
             Give::Given => (),
-            Give::Waiting => self.release_to_line(n),
+            Give::AtTheDoor => self.serve_line(),
             Give::TooMany => too_many(n),
         }
     }
@@ -147,16 +151,11 @@ impl Turnstile {
     /// From step 2 of the picture at the top.
     // ANCHOR: turnstile-release
     #[cold]
-    fn release_to_line(&self, n: usize) {
+    fn serve_line(&self) {
         let mut wakers = WakeBatch::default(); // wakes when it is dropped, which is after the lock
         let mut line = self.line.lock();
-        match self.permits.give(n) {
-            Give::Given => (),
-            Give::Waiting => self.hand_out(n, &mut line, &mut wakers),
-            Give::TooMany => {
-                drop(line);
-                too_many(n)
-            }
+        if let Some(n) = self.permits.take_from_door() {
+            self.hand_out(n, &mut line, &mut wakers);
         }
     }
 

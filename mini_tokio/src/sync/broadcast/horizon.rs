@@ -25,15 +25,18 @@ pub(super) struct Snapshot(u64);
 
 impl Snapshot {
     /// The position of the next value to be sent.
+    #[inline]
     pub(super) fn tail(self) -> u64 {
         self.0 / STEP
     }
 
     /// Whether there is something for the receiver at `position` to know: a message, a lag, or the end.
+    #[inline]
     pub(super) fn has_news(self, position: u64) -> bool {
         self.tail() != position || self.is_closed()
     }
 
+    #[inline]
     pub(super) fn is_closed(self) -> bool {
         self.0 & CLOSED != 0
     }
@@ -44,6 +47,7 @@ impl Horizon {
         Self(AtomicU64::new(0))
     }
 
+    #[inline]
     pub(super) fn load(&self) -> Snapshot {
         // Acquire; pairs with the Release in `advance` and `close`.
         Snapshot(self.0.load(Ordering::Acquire))

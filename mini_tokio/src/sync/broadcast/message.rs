@@ -35,6 +35,18 @@ loom::thread_local! {
     static INNERMOST: Cell<*const Link> = Cell::new(ptr::null());
 }
 
+impl Link {
+    #[inline]
+    fn enter(&self) {
+        INNERMOST.with(|innermost| self.0.set(innermost.replace(self)));
+    }
+
+    #[inline]
+    fn leave(&self) {
+        INNERMOST.with(|innermost| innermost.set(self.0.get()));
+    }
+}
+
 impl<T> Message<T> {
     /// Allocates, and is hence called before any lock.
     pub(super) fn new(value: T) -> Box<Self> {
@@ -65,12 +77,12 @@ impl<T> Message<T> {
 
     /// This thread has it.
     pub(super) fn enter(&self) {
-        INNERMOST.with(|innermost| self.link.0.set(innermost.replace(&self.link)));
+        self.link.enter();
     }
 
     /// This thread has it no more. It is the one that it got last.
     pub(super) fn leave(&self) {
-        INNERMOST.with(|innermost| innermost.set(self.link.0.get()));
+        self.link.leave();
     }
 
     /// Whether this thread has `message`, which need not exist.

@@ -20,6 +20,11 @@ pub struct Receiver<T> {
 impl<T> Receiver<T> {
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
         let position = shared.subscribe();
+        Self::counted(shared, position)
+    }
+
+    /// One receiver, already counted.
+    pub(super) fn counted(shared: Arc<Shared<T>>, position: u64) -> Self {
         Self { shared, position }
     }
 
@@ -72,8 +77,8 @@ impl<T: Clone> Receiver<T> {
     ///
     /// # Cancel safety
     /// A future dropped before it was ready has received nothing.
-    pub async fn recv(&mut self) -> Result<T, RecvError> {
-        cooperative(recv_next(&self.shared, &mut self.position)).await
+    pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {
+        cooperative(recv_next(&self.shared, &mut self.position))
     }
 
     /// The next value, if it is there.
@@ -148,7 +153,7 @@ impl<T> Drop for Receiver<T> {
         let (emptied, tail) = {
             let mut census = shared.census.lock();
             census.receivers -= 1;
-            (census.receivers == 0, census.tail)
+            (census.receivers == 0 && census.senders > 0, census.tail)
         };
         let mut unread = Vec::new();
         for position in self.position.max(shared.ring.oldest(tail))..tail {

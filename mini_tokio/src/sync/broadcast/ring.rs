@@ -112,6 +112,7 @@ impl<T> Ring<T> {
     }
 
     /// Sleeps until the message of `slot` is not lent any more as in `busy`.
+    #[cold]
     fn wait(&self, slot: &Slot<T>, busy: Word<T>) {
         for _ in 0..LOOKS {
             crate::shim::spin_loop();
@@ -129,9 +130,14 @@ impl<T> Ring<T> {
     /// Calls those who wait, if there are any (CAST-8).
     fn finish(&self, change: Change<T>) -> Option<Box<Message<T>>> {
         if cfg!(not(bug_broadcast_silent_return)) && change.waited {
-            drop(self.waiting.lock());
-            self.returned.notify_all();
+            self.call();
         }
         change.freed
+    }
+
+    #[cold]
+    fn call(&self) {
+        drop(self.waiting.lock());
+        self.returned.notify_all();
     }
 }

@@ -16,7 +16,7 @@ impl<T> Sender<T> {
     /// If `capacity` is 0 or more than `usize::MAX / 2`.
     #[track_caller]
     pub fn new(capacity: usize) -> Self {
-        Self { shared: Shared::new(capacity) }
+        Self { shared: Shared::new(capacity, 0) }
     }
 
     /// One sender, already counted.
@@ -138,7 +138,7 @@ impl<T> Drop for Sender<T> {
             if census.senders == 0 {
                 self.shared.horizon.close();
             }
-            census.senders == 0
+            census.senders == 0 && census.receivers > 0 // somebody may wait
         };
         if closed {
             #[cfg(not(bug_broadcast_silent_close))]

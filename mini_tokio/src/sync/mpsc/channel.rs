@@ -88,6 +88,7 @@ pub(super) fn new<T>(bound: usize) -> (Inlet<T>, Outlet<T>) {
     (Inlet::first(channel.clone()), Outlet::new(channel))
 }
 
+#[inline]
 fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
         waker.wake();

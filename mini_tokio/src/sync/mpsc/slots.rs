@@ -137,13 +137,19 @@ impl Slots {
 
     /// Gives one slot back: to the first in line, else to be free. Returns the waker of a waiter that has all it wanted.
     // ANCHOR: mpsc-give-back
+    #[inline]
     #[must_use = "somebody sleeps until this is woken"]
     pub(super) fn give_back(&mut self) -> Option<Waker> {
-        let Some(first) = self.waiting.front() else {
+        if self.waiting.is_empty() {
             self.free += 1;
             debug_assert!(self.free <= self.bound, "SLOT-1");
             return None;
-        };
+        }
+        self.give_to_first()
+    }
+
+    fn give_to_first(&mut self) -> Option<Waker> {
+        let first = self.waiting.front()?;
         // SAFETY: whoever has `&mut self` has the lock.
         let complete = unsafe {
             first.place(|place| {

@@ -69,7 +69,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.lock.turnstile.release_all(1);
+        self.lock.turnstile.release(1);
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) struct OwnedHold<T: ?Sized>(Arc<Mutex<T>>);
 impl<T: ?Sized> Drop for OwnedHold<T> {
     #[inline]
     fn drop(&mut self) {
-        self.0.turnstile.release_all(1);
+        self.0.turnstile.release(1);
     }
 }
 

@@ -17,8 +17,9 @@
 //!
 //! Ordering. A notifier's writes must be seen by whoever its notification releases. Each hand-over is an RMW by the
 //! notifier (Release) followed by an RMW or a load of the waiter (Acquire) on this one word; RMWs between them keep the
-//! chain, and nothing else changes the word. No SeqCst is needed: a lost wake-up would
-//! take two parties that each write one word and read another, and here both write the same word, or hold the lock.
+//! chain. The one plain store, in `nobody_waits`, breaks it; but its caller has the lock, as had whoever set WAITING and
+//! thereby acquired all that was released before. No SeqCst is needed: a lost wake-up would take two parties that each
+//! write one word and read another, and here both write the same word, or hold the lock.
 //!
 //! Rejected: the permit and the waiters in two words (then "no permit, so I wait" and "no waiter, so I leave a permit"
 //! can pass each other), and the generation in its own word (then registration cannot check it in the same CAS).
@@ -147,8 +148,9 @@ impl State {
 
     /// The last waiter has left the list. Under the lock, with WAITING set.
     pub(super) fn nobody_waits(&self) {
-        // Release: keeps the chain (header).
-        let word = self.0.fetch_and(!WAITING, Ordering::AcqRel);
+        let word = self.0.load(Ordering::Relaxed);
+        // A store, since nobody else changes this word (NOTIFY-2). Release; stands for what it overwrites (header).
+        self.0.store(word & !WAITING, Ordering::Release);
         debug_assert_eq!(word & FLAGS, WAITING, "NOTIFY-1, NOTIFY-3");
     }
 

@@ -30,10 +30,7 @@ impl<T: ?Sized> OwnedHold<T> {
 impl<T: ?Sized> Drop for OwnedHold<T> {
     #[inline]
     fn drop(&mut self) {
-        match self.permits {
-            1 => self.lock.turnstile.release(1),
-            all => self.lock.turnstile.release_all(all), // a writer's
-        }
+        self.lock.turnstile.release(self.permits);
     }
 }
 

@@ -42,13 +42,8 @@ pin_project! {
     impl PinnedDrop for Acquire<'_> {
         #[inline]
         fn drop(this: Pin<&mut Self>) {
-            let acquire = this.project();
-            if let Some(node) = acquire.node.as_ref().as_pin_ref() {
-                // SAFETY: it waits (TURN-7), and the future is being dropped: no second call.
-                unsafe { acquire.turnstile.leave(&node) };
-            }
-            if *acquire.in_hand {
-                acquire.turnstile.release(*acquire.wanted);
+            if this.node.is_some() || this.in_hand {
+                this.give_up();
             }
         }
     }
@@ -127,6 +122,19 @@ impl<'a> Acquire<'a> {
             Call::Granted => Self::unless_closed(acquire.turnstile, *acquire.wanted),
             Call::Closed => Err(Closed),
         })
+    }
+
+    /// Dropped before it could say that it has its permits, or before it had them.
+    #[cold]
+    fn give_up(self: Pin<&mut Self>) {
+        let acquire = self.project();
+        if let Some(node) = acquire.node.as_ref().as_pin_ref() {
+            // SAFETY: it waits (TURN-7), and the future is being dropped: no second call.
+            unsafe { acquire.turnstile.leave(&node) };
+        }
+        if *acquire.in_hand {
+            acquire.turnstile.release(*acquire.wanted);
+        }
     }
 
     /// For permits that were got at an earlier time. Whoever polls after a close gets nothing, as in tokio.

@@ -40,9 +40,6 @@ impl<'a> Hold<'a> {
 impl Drop for Hold<'_> {
     #[inline]
     fn drop(&mut self) {
-        match self.permits {
-            1 => self.turnstile.release(1),
-            all => self.turnstile.release_all(all), // a writer's
-        }
+        self.turnstile.release(self.permits);
     }
 }

@@ -61,7 +61,7 @@ impl Guarded {
     fn alone(&self, n: usize, act: impl FnOnce(&Self)) {
         assert_eq!(Waiting::all(self, n).block_on(), Ok(()));
         act(self);
-        self.turnstile.release_all(n);
+        self.turnstile.release(n);
     }
 }
 
@@ -236,6 +236,34 @@ fn a_waiter_in_the_middle_of_the_line_may_leave_at_any_moment() {
         assert_eq!((first.block_on(), last.block_on()), (Ok(()), Ok(())));
         giver.join().unwrap();
         assert_eq!(guarded.turnstile.free(), 0);
+    });
+}
+
+/// `bug_semaphore_open_door`: who has just come takes the permit, on its way from the door to the line.
+#[test]
+fn what_is_given_to_the_line_is_for_nobody_else() {
+    explore(|| {
+        let guarded = Guarded::new(0);
+        let first = Waiting::in_line(&guarded, 1);
+        let giver = spawn(&guarded, |guarded| guarded.turnstile.release(1));
+        assert_eq!(guarded.turnstile.try_acquire(1), Take::TooFew);
+        assert_eq!(first.block_on(), Ok(()));
+        giver.join().unwrap();
+    });
+}
+
+/// `bug_semaphore_swept_door`: the last in line leaves, and with it what was laid at the door for it.
+#[test]
+fn what_lies_at_the_door_is_free_when_the_last_in_line_leaves() {
+    explore(|| {
+        let guarded = Guarded::new(0);
+        let last = Waiting::in_line(&guarded, 1);
+        let givers = [1, 2].map(|n| spawn(&guarded, move |guarded| guarded.turnstile.release(n)));
+        drop(last);
+        for giver in givers {
+            giver.join().unwrap();
+        }
+        assert_eq!(guarded.turnstile.free(), 3);
     });
 }
 

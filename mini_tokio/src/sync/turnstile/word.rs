@@ -9,21 +9,23 @@
 //!
 //! Invariants:
 //! - `TURN-1`: outside the lock, WAITING is set exactly while somebody is in line.
-//! - `TURN-2`: a word with WAITING set is changed only under the lock. Any other word may be changed by a CAS without it.
-//! - `TURN-3`: while WAITING is set no permit is free, and CLOSED is not set: whoever waits was given what there was, and
-//!   is sent away when the turnstile closes.
+//! - `TURN-2`: WAITING is set and cleared, and CLOSED set, only under the lock. Never are both set: who waits is sent away
+//!   when the turnstile closes.
+//! - `TURN-3`: who begins to wait takes what is free. Permits that are given while WAITING is set lie *at the door*: nobody
+//!   has them, and nobody takes them but under the lock. Whoever laid them there takes the lock next, and gives to the line
+//!   what lies there then.
 //!
-//! So `free >= n` is the whole test of the fast path of [`take`](Word::take), for a word with waiters as for one without;
-//! and the fast path of [`give`](Word::give) looks at one bit.
+//! So a release is one addition. It cannot refuse to change a word with WAITING set; but it sees what it has done, and no
+//! permit at the door is free for somebody who has just come.
 //!
 //! Ordering. What one holder of a permit wrote must be seen by the next. A permit is given by an RMW (Release) and taken by
 //! an RMW (Acquire) on this word; RMWs between them keep the chain, so whoever takes many permits sees what all who gave
-//! them wrote. A permit that goes by the line goes by the lock, and on to its receiver by `Waiter::call`. The one plain
-//! store, in `nobody_waits`, breaks the chain, but its caller has the lock, as had whoever set WAITING and thereby acquired
-//! all that was given before. No SeqCst: taker and giver write the same word, or hold the lock.
+//! them wrote. A permit that goes by the line goes by the lock, and on to its receiver by `Waiter::call`. No SeqCst: taker
+//! and giver write the same word, or hold the lock.
 //!
-//! Rejected: `fetch_add` to give, which is a little cheaper than a CAS if many give at once. It cannot refuse to
-//! change a word with WAITING set, and then a permit is free for a moment that belongs to the first in line.
+//! Rejected, after it had stood here: a CAS to give, which fails on a word with WAITING set. Then there is no door. But a
+//! CAS needs to know the word, and a load of it waits for the swap before it: a sixth of the time of an acquire with its
+//! release.
 
 use crate::shim::{AtomicUsize, Ordering};
 
@@ -61,14 +63,21 @@ pub(super) enum Claim {
 pub(super) enum Give {
     /// They are free.
     Given,
-    /// Somebody waits: give them to the line, under the lock. Nothing has changed.
-    Waiting,
+    /// They lie at the door: the caller takes the lock, and then what is [there](Word::take_from_door) (TURN-3).
+    AtTheDoor,
     /// The sum would be over [`Word::MOST`]. Nothing has changed.
     TooMany,
 }
 
 /// The word. "Under the lock" means the lock of the line that belongs to it.
 pub(super) struct Word(AtomicUsize);
+
+/// The free permits of a word: what lies at the door is not free.
+#[inline]
+fn free(word: usize) -> usize {
+    // The bug: who has just come takes what was given to the line.
+    if word & WAITING != 0 && cfg!(not(bug_semaphore_open_door)) { 0 } else { word / PERMIT }
+}
 
 impl Word {
     /// tokio's limit. It leaves one bit more than is needed, so that a sum which is too high shows before it wraps round.
@@ -85,7 +94,7 @@ impl Word {
     }
 
     pub(super) fn free(&self) -> usize {
-        self.0.load(Ordering::Acquire) / PERMIT // pairs with `give`, for those who draw conclusions from the number
+        free(self.0.load(Ordering::Acquire)) // pairs with `give`, for those who draw conclusions from the number
     }
 
     #[inline]
@@ -103,7 +112,7 @@ impl Word {
             if word & CLOSED != 0 {
                 return Take::Closed;
             }
-            if word / PERMIT < n {
+            if free(word) < n {
                 return Take::TooFew;
             }
             // Acquire; pairs with the Release in `give`.
@@ -134,7 +143,7 @@ impl Word {
                 return Claim::Closed;
             }
             // The bug: to trust the look before the lock.
-            let free = if cfg!(bug_semaphore_no_second_look) { 0 } else { word / PERMIT };
+            let free = if cfg!(bug_semaphore_no_second_look) { 0 } else { free(word) };
             let (next, claim) = match free >= n {
                 true => (word - n * PERMIT, Claim::Taken),
                 false => ((word - free * PERMIT) | WAITING, Claim::Waits { got: free }),
@@ -147,43 +156,51 @@ impl Word {
         }
     }
 
-    /// Makes `n` permits free, unless somebody waits. With or without the lock.
+    /// Gives back `n` permits that were taken. With or without the lock.
     // ANCHOR: turnstile-give
     #[inline]
     pub(super) fn give(&self, n: usize) -> Give {
+        // Release; pairs with the Acquire in `take`, `take_or_wait` and `take_from_door`.
+        let order = if cfg!(bug_mutex_relaxed_unlock) { Ordering::Relaxed } else { Ordering::Release };
+        let word = self.0.fetch_add(n * PERMIT, order);
+        if word & WAITING != 0 { Give::AtTheDoor } else { Give::Given }
+    }
+
+    /// Gives `n` new permits, if not too many. With or without the lock.
+    pub(super) fn give_new(&self, n: usize) -> Give {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
-            if word & WAITING != 0 {
-                return Give::Waiting;
-            }
             if word / PERMIT + n > Self::MOST {
                 return Give::TooMany;
             }
-            // Release; pairs with the Acquire in `take` and `take_or_wait`.
-            let success = if cfg!(bug_mutex_relaxed_unlock) { Ordering::Relaxed } else { Ordering::Release };
-            match self.0.compare_exchange_weak(word, word + n * PERMIT, success, Ordering::Relaxed) {
+            // Release; as in `give`.
+            match self.0.compare_exchange_weak(word, word + n * PERMIT, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) if word & WAITING != 0 => return Give::AtTheDoor,
                 Ok(_) => return Give::Given,
                 Err(now) => word = now,
             }
         }
     }
 
-    /// Like [`give`](Self::give), for who had all that there are, as [`take_all`](Self::take_all) is.
-    #[inline]
-    pub(super) fn give_all(&self, n: usize) -> Give {
-        // Release; pairs with the Acquire in `take`.
-        let success = if cfg!(bug_mutex_relaxed_unlock) { Ordering::Relaxed } else { Ordering::Release };
-        match self.0.compare_exchange(0, n * PERMIT, success, Ordering::Relaxed) {
-            Ok(_) => Give::Given,
-            Err(_) => self.give(n),
+    /// Takes what lies at the door, for the line. Under the lock. None if nobody waits any more: then it is free.
+    #[must_use = "nobody has these permits but the caller"]
+    pub(super) fn take_from_door(&self) -> Option<usize> {
+        if self.0.load(Ordering::Relaxed) & WAITING == 0 {
+            return None;
         }
+        // WAITING stays, since the caller has the lock (TURN-2). Acquire; pairs with the Release in `give`.
+        Some(self.0.swap(WAITING, Ordering::Acquire) / PERMIT)
     }
 
-    /// The line has become empty, and `free` permits are left over. Under the lock, with WAITING set.
+    /// The line has become empty, and `free` permits are left over; with them what lies at the door is free. Under the
+    /// lock, with WAITING set.
     pub(super) fn nobody_waits(&self, free: usize) {
-        // A store, since nobody else changes this word (TURN-2), and no permit was free (TURN-3). Release; pairs with the
-        // Acquire in `take`.
+        // A store would lose what was laid there meanwhile.
+        #[cfg(bug_semaphore_swept_door)]
         self.0.store(free * PERMIT, Ordering::Release);
+        // Release; pairs with the Acquire in `take`.
+        #[cfg(not(bug_semaphore_swept_door))]
+        self.0.fetch_add((free * PERMIT).wrapping_sub(WAITING), Ordering::Release);
     }
 
     /// Gives no permits any more. Under the lock; the caller empties the line, whose first held `held`.
@@ -203,7 +220,7 @@ impl Word {
     pub(super) fn forget(&self, n: usize) -> usize {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
-            let gone = n.min(word / PERMIT);
+            let gone = n.min(free(word));
             if gone == 0 {
                 return 0;
             }
