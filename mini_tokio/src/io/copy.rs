@@ -14,7 +14,7 @@
 
 use super::buf_reader::DEFAULT_CAPACITY;
 use super::{AsyncRead, AsyncWrite, ReadBuf};
-use crate::coop::poll_proceed;
+use crate::coop::proceed;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -71,7 +71,7 @@ impl Pump {
         W: AsyncWrite + ?Sized,
     {
         loop {
-            let permit = ready!(poll_proceed(cx));
+            let permit = ready!(proceed(cx, || "io::copy".into()));
             if self.start < self.end {
                 match self.poll_write(cx, writer.as_mut())? {
                     Poll::Ready(()) => permit.made_progress(),
