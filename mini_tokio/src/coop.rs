@@ -47,10 +47,13 @@
 //! Public face: `task::coop`.
 
 use std::{
+    borrow::Cow,
     cell::Cell,
     marker::PhantomData,
     task::{Context, Poll, Waker},
 };
+
+use crate::leaf;
 
 #[cfg(test)]
 mod tests;
@@ -73,6 +76,11 @@ impl Budget {
     #[allow(dead_code)] // the scheduler's
     pub(crate) const fn initial() -> Self {
         Self(Some(BUDGET))
+    }
+
+    /// What a task gets that is to stop at its first operation and say what it is: see [`leaf`].
+    pub(crate) const fn none() -> Self {
+        Self(Some(0))
     }
 
     /// No limit.
@@ -165,9 +173,17 @@ pub fn has_budget_remaining() -> bool {
 ///     }
 /// }
 /// ```
-// ANCHOR: coop-poll-proceed
 #[inline]
+#[track_caller]
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    proceed(cx, || "an operation that costs budget".into())
+}
+
+// ANCHOR: coop-poll-proceed
+/// The same for a leaf that can say what it waits for: see [`leaf`].
+#[inline]
+#[track_caller]
+pub(crate) fn proceed(cx: &mut Context<'_>, what: impl FnOnce() -> Cow<'static, str>) -> Poll<RestoreOnPending> {
     let before = current();
     match before.spend() {
         Some(rest) => {
@@ -178,16 +194,27 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
             Poll::Ready(RestoreOnPending { before: Cell::new(before), _this_thread: PhantomData })
         }
         None => {
-            defer(cx.waker());
+            stop(cx.waker(), what);
             Poll::Pending
         }
     }
 }
 
+/// There is no budget left, or it was taken away so that the leaf may say what it is.
+#[cold]
+#[track_caller]
+fn stop(waker: &Waker, what: impl FnOnce() -> Cow<'static, str>) {
+    if leaf::is_asked() && !leaf::note(what) {
+        CURRENT.set(Budget::initial()); // LEAF-3
+    }
+    defer(waker);
+}
+
 /// Whether the task may go on, without taking a unit. If not, it has been arranged that the task is woken.
 #[allow(dead_code)] // for futures that poll others: timeouts, join handles
 pub(crate) fn poll_budget_available(cx: &mut Context<'_>) -> Poll<()> {
-    if has_budget_remaining() {
+    // Who is asked has none, and is to be asked in each branch.
+    if has_budget_remaining() || leaf::is_asked() {
         return Poll::Ready(());
     }
     defer(cx.waker());

@@ -4,9 +4,11 @@
 
 use std::path::Path;
 
-pub use self::tasks::{TaskInfo, TaskState, dump, tasks};
+pub use self::tasks::{TaskInfo, TaskState, dump, tasks, waits};
+pub use crate::leaf::Wait;
 use crate::runtime::{Builder, Handle};
 
+mod inquiry;
 pub(crate) mod runtimes;
 pub(crate) mod schedtrace;
 mod tasks;

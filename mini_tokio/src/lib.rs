@@ -18,6 +18,7 @@ pub mod fs;
 pub mod insight;
 #[cfg(not(loom))]
 pub mod io;
+mod leaf;
 #[cfg(not(loom))]
 pub mod macros;
 #[cfg(not(loom))]

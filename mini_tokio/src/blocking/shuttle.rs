@@ -196,7 +196,7 @@ impl<D: Device> Shuttle<D> {
             return Poll::Ready(Ok(())); // and not a hop whose answer would look like the end of the file
         }
         // The hop's handle takes a unit of its own; but a read out of the buffer is always ready, and takes this one.
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || "the blocking pool".into()));
         loop {
             let arrived = ready!(self.poll_here(cx));
             let Place::Here(buffer) = &mut self.place else { unreachable!("poll_here was ready") };
@@ -239,7 +239,7 @@ impl<D: Device> Shuttle<D> {
         cx: &mut Context<'_>,
         store: impl FnOnce(&mut Buffer, usize) -> usize,
     ) -> Poll<io::Result<usize>> {
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || "the blocking pool".into()));
         ready!(self.poll_here(cx));
         unit.made_progress();
         if let Some(error) = self.write_error.take() {

@@ -89,7 +89,7 @@ impl ReadDir {
     /// [`next_entry`](Self::next_entry), poll-style.
     // ANCHOR: fs-read-dir
     pub fn poll_next_entry(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<DirEntry>>> {
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || "the blocking pool".into()));
         loop {
             match &mut self.0 {
                 State::Here(batch) => {

@@ -14,7 +14,7 @@
 
 use super::buf_reader::DEFAULT_CAPACITY;
 use super::{AsyncRead, AsyncWrite, ReadBuf};
-use crate::coop::poll_proceed;
+use crate::coop::proceed;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -72,7 +72,7 @@ impl Pump {
     {
         loop {
             // One unit for a read and the write that follows it.
-            let permit = ready!(poll_proceed(cx));
+            let permit = ready!(proceed(cx, || "io::copy".into()));
             if self.start == self.end && !self.reader_ended {
                 (self.start, self.end) = (0, 0);
                 match self.poll_read(cx, reader.as_mut())? {

@@ -1,7 +1,7 @@
 //! `copy_buf`: copying straight out of the reader's own buffer.
 
 use super::{AsyncBufRead, AsyncWrite};
-use crate::coop::poll_proceed;
+use crate::coop::proceed;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -46,7 +46,7 @@ impl Progress {
         W: AsyncWrite + ?Sized,
     {
         loop {
-            let permit = ready!(poll_proceed(cx));
+            let permit = ready!(proceed(cx, || "io::copy_buf".into()));
             let bytes = match reader.as_mut().poll_fill_buf(cx) {
                 Poll::Ready(Ok(bytes)) => bytes,
                 Poll::Ready(Err(error)) if error.kind() == ErrorKind::Interrupted => continue,

@@ -20,7 +20,7 @@
 //! - `PIPE-2`: `bytes.len() <= limit`.
 
 use super::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf, WriteHalf, split};
-use crate::coop::poll_proceed;
+use crate::coop::proceed;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -147,7 +147,7 @@ pub(super) fn poll_pipe<T>(
     cx: &mut Context<'_>,
     mut attempt: impl FnMut(&Waker, &mut Option<Waker>) -> (Attempt<T>, Aftermath),
 ) -> Poll<io::Result<T>> {
-    let permit = ready!(poll_proceed(cx));
+    let permit = ready!(proceed(cx, || "a pipe in memory".into()));
     let mut clone = None;
     loop {
         let (outcome, aftermath) = attempt(cx.waker(), &mut clone);

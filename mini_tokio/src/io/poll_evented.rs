@@ -51,19 +51,21 @@
 //!
 //! tokio has this type in `src/io/poll_evented.rs`, without the budget, which its `Registration` takes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, IoSlice, Write};
 use std::ops::Deref;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 use mio::event::Source;
 use reactor::{Closed, Direction, Interest, Ready, ReadyEvent, Registration};
 
 use super::{ReadBuf, spare};
-use crate::{context, coop};
+use crate::{context, coop, leaf};
 
 /// The longest `read` or `write` of Linux, a page less than 2 GiB.
 const MOST_AT_ONCE: usize = 0x7fff_f000;
@@ -91,7 +93,7 @@ pub(crate) struct PollEvented<E: Source> {
 impl<E: Source> UnwindSafe for PollEvented<E> {}
 impl<E: Source> RefUnwindSafe for PollEvented<E> {}
 
-impl<E: Source> PollEvented<E> {
+impl<E: Source + AsRawFd> PollEvented<E> {
     /// Registers a socket that is read and written with the reactor of the current runtime.
     ///
     /// # Errors
@@ -144,7 +146,7 @@ impl<E: Source> PollEvented<E> {
 
     /// Waits for one direction; the latest caller's waker wins. Steps 1 and 2 of the file's list.
     pub(crate) fn poll_ready(&self, cx: &mut Context<'_>, direction: Direction) -> Poll<io::Result<ReadyEvent>> {
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || described(self.as_raw_fd(), of(direction))));
         let answer = ready!(self.registration.poll_ready(cx, direction));
         unit.made_progress();
         Poll::Ready(answer.map_err(as_tokio_says))
@@ -158,7 +160,7 @@ impl<E: Source> PollEvented<E> {
         direction: Direction,
         mut attempt: impl FnMut(&E, ReadyEvent) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        let unit = ready!(coop::poll_proceed(cx)); // 1
+        let unit = ready!(coop::proceed(cx, || described(self.as_raw_fd(), of(direction)))); // 1
         loop {
             let event = ready!(self.registration.poll_ready(cx, direction)).map_err(as_tokio_says)?; // 2
             let outcome = attempt(self, event); // 3
@@ -227,8 +229,12 @@ impl<E: Source> PollEvented<E> {
     /// Waits until something in `interest` is ready; the event is the receipt. Step 2 of the file's list.
     // The future borrows the registration and not the source, which need not be `Sync`.
     pub(crate) fn readiness(&self, interest: Interest) -> impl Future<Output = io::Result<ReadyEvent>> {
-        let registration = &self.registration;
-        async move { registration.readiness(interest).await.map_err(as_tokio_says) }
+        let (registration, fd) = (&self.registration, self.as_raw_fd());
+        async move {
+            let mut readiness = pin!(registration.readiness(interest));
+            let answer = poll_fn(|cx| leaf::waits(readiness.as_mut().poll(cx), || described(fd, interest)));
+            answer.await.map_err(as_tokio_says)
+        }
     }
 
     /// Clears after an operation that moved `moved` of `asked` bytes, if that proves that no more could be moved.
@@ -250,7 +256,7 @@ impl<E: Source> PollEvented<E> {
     }
 }
 
-impl<E: Source + AsFd> PollEvented<E> {
+impl<E: Source + AsFd + AsRawFd> PollEvented<E> {
     /// `AsyncRead::poll_read` of a pipe.
     pub(crate) fn poll_read(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.poll_io(cx, Direction::Read, |source, _| spare::fill(buf, |room| room.read(source)).map(drop))
@@ -273,7 +279,7 @@ impl<E: Source + AsFd> PollEvented<E> {
     }
 }
 
-impl<E: Source> PollEvented<E>
+impl<E: Source + AsRawFd> PollEvented<E>
 where
     for<'a> &'a E: Write,
 {
@@ -313,6 +319,23 @@ impl<E: Source + fmt::Debug> fmt::Debug for PollEvented<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PollEvented").field("io", &self.source).finish_non_exhaustive()
     }
+}
+
+fn of(direction: Direction) -> Interest {
+    match direction {
+        Direction::Read => Interest::READABLE,
+        Direction::Write => Interest::WRITABLE,
+    }
+}
+
+/// What is waited for, in words.
+fn described(fd: RawFd, interest: Interest) -> Cow<'static, str> {
+    let what = match (interest.is_readable(), interest.is_writable()) {
+        (true, false) => "readable",
+        (false, true) => "writable",
+        _ => "ready",
+    };
+    format!("fd {fd}, to become {what}").into()
 }
 
 fn would_block<R>(outcome: &io::Result<R>) -> bool {

@@ -29,6 +29,7 @@ use socket2::{SockAddr, SockRef};
 use super::addr::{self, ToSocketAddrs};
 use crate::io::poll_evented::PollEvented;
 use crate::io::{Interest, ReadBuf, Ready, spare};
+use crate::leaf::at;
 
 // ANCHOR: net-incoming
 /// What a receiver waits for. A socket that has heard of a peer who is not there reports an error and no data.
@@ -155,18 +156,18 @@ impl UdpSocket {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        at(self.io.ready(interest))
     }
 
     /// Waits for a datagram; see [`ready`](Self::ready).
-    pub async fn readable(&self) -> io::Result<()> {
-        self.ready(Interest::READABLE).await.map(drop)
+    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        at(async move { self.ready(Interest::READABLE).await.map(drop) })
     }
 
     /// Waits for room to send; see [`ready`](Self::ready).
-    pub async fn writable(&self) -> io::Result<()> {
-        self.ready(Interest::WRITABLE).await.map(drop)
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        at(async move { self.ready(Interest::WRITABLE).await.map(drop) })
     }
 
     /// [`readable`](Self::readable), poll-style. There is room for one waker, shared with all `poll_recv...` and
@@ -218,8 +219,8 @@ impl UdpSocket {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped future has sent nothing.
-    pub async fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        self.io.async_io(Interest::WRITABLE, |socket| socket.send(buf)).await
+    pub fn send(&self, buf: &[u8]) -> impl Future<Output = io::Result<usize>> {
+        at(self.io.async_io(Interest::WRITABLE, move |socket| socket.send(buf)))
     }
 
     /// [`send`](Self::send), poll-style.
@@ -265,8 +266,8 @@ impl UdpSocket {
 /// and with an error when the runtime has shut down.
 impl UdpSocket {
     /// Receives a datagram; from the peer, if the socket is connected. Returns how many bytes are in `buf`.
-    pub async fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.io.async_io(INCOMING, |socket| socket.recv(buf)).await
+    pub fn recv(&self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        at(self.io.async_io(INCOMING, move |socket| socket.recv(buf)))
     }
 
     /// [`recv`](Self::recv), poll-style.
@@ -291,8 +292,8 @@ impl UdpSocket {
     }
 
     /// Receives a datagram, and says who has sent it.
-    pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.io.async_io(INCOMING, |socket| socket.recv_from(buf)).await
+    pub fn recv_from(&self, buf: &mut [u8]) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
+        at(self.io.async_io(INCOMING, move |socket| socket.recv_from(buf)))
     }
 
     /// [`recv_from`](Self::recv_from), poll-style. Returns the sender.

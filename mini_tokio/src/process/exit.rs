@@ -14,7 +14,7 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::process::ExitStatus;
 use std::task::{Context, Poll, ready};
 
@@ -26,6 +26,7 @@ use reactor::Direction;
 use crate::context;
 use crate::io::Interest;
 use crate::io::poll_evented::PollEvented;
+use crate::leaf;
 use crate::runtime::{Handle, Id};
 use crate::signal::unix::{Signal, SignalKind, signal};
 
@@ -65,7 +66,8 @@ impl Exit {
         if let Some(status) = status()? {
             return Ok(status);
         }
-        poll_fn(|cx| self.poll_wait(cx, &mut status)).await
+        let pid = self.pid;
+        poll_fn(|cx| leaf::known_as(self.poll_wait(cx, &mut status), || format!("end of process {pid}").into())).await
     }
 
     fn poll_wait(
@@ -125,6 +127,12 @@ impl Pidfd {
     #[cfg(not(target_os = "linux"))]
     fn open(_pid: u32) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl AsRawFd for Pidfd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
     }
 }
 

@@ -13,6 +13,7 @@ use super::estate;
 use crate::context;
 use crate::io::Interest;
 use crate::io::poll_evented::PollEvented;
+use crate::leaf::named;
 use crate::runtime::{Handle, Id};
 
 pub use super::kind::SignalKind;
@@ -95,8 +96,8 @@ impl Signal {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped future has taken no signal.
-    pub async fn recv(&mut self) -> Option<()> {
-        poll_fn(|cx| self.poll_recv(cx)).await
+    pub fn recv(&mut self) -> impl Future<Output = Option<()>> {
+        named(|| "Signal::recv", poll_fn(|cx| self.poll_recv(cx)))
     }
 
     /// [`recv`](Self::recv), poll-style.

@@ -14,6 +14,7 @@
 //! says nothing: `notify_waiters` comes after the unlock, and may reach somebody of the next round.
 
 use super::Notify;
+use crate::leaf::named;
 #[cfg(not(loom))]
 use crate::task::coop::cooperative;
 #[cfg(loom)]
@@ -71,7 +72,11 @@ impl Barrier {
     ///
     /// # Cancel safety
     /// None: a task that has arrived counts for this round, also if its future is dropped.
-    pub async fn wait(&self) -> BarrierWaitResult {
+    pub fn wait(&self) -> impl Future<Output = BarrierWaitResult> {
+        named(|| "Barrier::wait", self.arrive_and_wait())
+    }
+
+    async fn arrive_and_wait(&self) -> BarrierWaitResult {
         let Some(round) = self.arrive() else {
             self.released.notify_waiters();
             return BarrierWaitResult(true);

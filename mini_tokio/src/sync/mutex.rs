@@ -14,6 +14,7 @@ use super::{
     blocking,
     turnstile::{Take, Turnstile},
 };
+use crate::leaf::named;
 
 mod guard;
 mod mapped;
@@ -103,18 +104,24 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// # Cancel safety
     /// A future that is dropped loses its place in the line, and nothing else.
-    pub async fn lock(&self) -> MutexGuard<'_, T> {
-        self.turnstile.acquire_all(1).await.expect(NEVER_CLOSED);
-        MutexGuard::new(self)
+    pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
+        let lock = async {
+            self.turnstile.acquire_all(1).await.expect(NEVER_CLOSED);
+            MutexGuard::new(self)
+        };
+        named(|| "Mutex::lock", lock)
     }
 
     /// Waits for the lock; the guard keeps the mutex alive and borrows nothing.
     ///
     /// # Cancel safety
     /// That of [`lock`](Mutex::lock).
-    pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        self.turnstile.acquire_all(1).await.expect(NEVER_CLOSED);
-        OwnedMutexGuard::new(self)
+    pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {
+        let lock = async {
+            self.turnstile.acquire_all(1).await.expect(NEVER_CLOSED);
+            OwnedMutexGuard::new(self)
+        };
+        named(|| "Mutex::lock", lock)
     }
 
     /// Blocks the thread until it has the lock: [`lock`](Mutex::lock) for code that is not async.

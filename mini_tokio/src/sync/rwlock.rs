@@ -19,6 +19,7 @@ use super::{
     TryLockError, blocking,
     turnstile::{Take, Turnstile},
 };
+use crate::leaf::named;
 
 mod mapped;
 mod owned_read;
@@ -123,18 +124,24 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     /// A future that is dropped loses its place in the line, and nothing else.
-    pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        self.turnstile.acquire(1).await.expect(NEVER_CLOSED);
-        RwLockReadGuard::of(self)
+    pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
+        let lock = async {
+            self.turnstile.acquire(1).await.expect(NEVER_CLOSED);
+            RwLockReadGuard::of(self)
+        };
+        named(|| "RwLock::read", lock)
     }
 
     /// Waits until it may look at the value; the guard keeps the lock alive and borrows nothing.
     ///
     /// # Cancel safety
     /// That of [`read`](RwLock::read).
-    pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
-        self.turnstile.acquire(1).await.expect(NEVER_CLOSED);
-        OwnedRwLockReadGuard::of(self)
+    pub fn read_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockReadGuard<T>> {
+        let lock = async {
+            self.turnstile.acquire(1).await.expect(NEVER_CLOSED);
+            OwnedRwLockReadGuard::of(self)
+        };
+        named(|| "RwLock::read", lock)
     }
 
     /// Blocks the thread until it may look at the value: [`read`](RwLock::read) for code that is not async.
@@ -168,18 +175,24 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     /// A future that is dropped loses its place in the line, and nothing else.
-    pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        self.turnstile.acquire_all(self.all()).await.expect(NEVER_CLOSED);
-        RwLockWriteGuard::of(self)
+    pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
+        let lock = async {
+            self.turnstile.acquire_all(self.all()).await.expect(NEVER_CLOSED);
+            RwLockWriteGuard::of(self)
+        };
+        named(|| "RwLock::write", lock)
     }
 
     /// Waits until it may change the value; the guard keeps the lock alive and borrows nothing.
     ///
     /// # Cancel safety
     /// That of [`write`](RwLock::write).
-    pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        self.turnstile.acquire_all(self.all()).await.expect(NEVER_CLOSED);
-        OwnedRwLockWriteGuard::of(self)
+    pub fn write_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockWriteGuard<T>> {
+        let lock = async {
+            self.turnstile.acquire_all(self.all()).await.expect(NEVER_CLOSED);
+            OwnedRwLockWriteGuard::of(self)
+        };
+        named(|| "RwLock::write", lock)
     }
 
     /// Blocks the thread until it may change the value: [`write`](RwLock::write) for code that is not async.

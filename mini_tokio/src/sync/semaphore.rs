@@ -6,6 +6,7 @@ use super::{
     blocking,
     turnstile::{Closed, Take, Turnstile},
 };
+use crate::leaf::named;
 
 mod error;
 mod permit;
@@ -135,9 +136,12 @@ impl Semaphore {
     /// # Cancel safety
     /// A future that is dropped loses its place in the line, and nothing else: permits that it was given meanwhile go to
     /// the next.
-    pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.ll_sem.acquire(1).await?;
-        Ok(SemaphorePermit::new(self, 1))
+    pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        let acquire = async {
+            self.ll_sem.acquire(1).await?;
+            Ok(SemaphorePermit::new(self, 1))
+        };
+        named(|| "Semaphore::acquire", acquire)
     }
 
     /// Waits for `n` permits: all of them or none.
@@ -147,10 +151,13 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// That of [`acquire`](Semaphore::acquire).
-    pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
-        let n = permits(n);
-        self.ll_sem.acquire(n).await?;
-        Ok(SemaphorePermit::new(self, n))
+    pub fn acquire_many(&self, n: u32) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        let acquire = async move {
+            let n = permits(n);
+            self.ll_sem.acquire(n).await?;
+            Ok(SemaphorePermit::new(self, n))
+        };
+        named(|| "Semaphore::acquire_many", acquire)
     }
 
     /// Takes one permit if one is free.
@@ -204,9 +211,12 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// That of [`acquire`](Semaphore::acquire).
-    pub async fn acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
-        self.ll_sem.acquire(1).await?;
-        Ok(OwnedSemaphorePermit::new(self, 1))
+    pub fn acquire_owned(self: Arc<Self>) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
+        let acquire = async {
+            self.ll_sem.acquire(1).await?;
+            Ok(OwnedSemaphorePermit::new(self, 1))
+        };
+        named(|| "Semaphore::acquire", acquire)
     }
 
     /// Waits for `n` permits that keep the semaphore alive.
@@ -216,10 +226,16 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// That of [`acquire`](Semaphore::acquire).
-    pub async fn acquire_many_owned(self: Arc<Self>, n: u32) -> Result<OwnedSemaphorePermit, AcquireError> {
-        let n = permits(n);
-        self.ll_sem.acquire(n).await?;
-        Ok(OwnedSemaphorePermit::new(self, n))
+    pub fn acquire_many_owned(
+        self: Arc<Self>,
+        n: u32,
+    ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
+        let acquire = async move {
+            let n = permits(n);
+            self.ll_sem.acquire(n).await?;
+            Ok(OwnedSemaphorePermit::new(self, n))
+        };
+        named(|| "Semaphore::acquire_many", acquire)
     }
 
     /// Takes one permit if one is free; it keeps the semaphore alive.

@@ -15,6 +15,7 @@
 use std::{error::Error, fmt};
 
 use super::Notify;
+use crate::leaf::named;
 use crate::shim::{AtomicBool, Mutex, Ordering, UnsafeCell};
 
 #[cfg(all(test, loom))]
@@ -136,7 +137,11 @@ impl<T> SetOnce<T> {
     /// # Cancel safety
     /// A future that is dropped has changed nothing.
     // ANCHOR: set-once-wait
-    pub async fn wait(&self) -> &T {
+    pub fn wait(&self) -> impl Future<Output = &T> {
+        named(|| "SetOnce::wait", self.once_set())
+    }
+
+    async fn once_set(&self) -> &T {
         loop {
             #[cfg(bug_set_once_look_before_listen)]
             if let Some(value) = self.get() {

@@ -23,6 +23,7 @@ use pin_project_lite::pin_project;
 
 use crate::coop::{Budget, with_budget};
 pub use crate::coop::{RestoreOnPending, has_budget_remaining, poll_proceed};
+use crate::leaf;
 
 #[cfg(test)]
 mod tests;
@@ -122,6 +123,9 @@ impl<F: Future> Future for Unconstrained<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        if leaf::is_asked() {
+            return self.project().future.poll(cx); // with the budget that makes its leaves answer
+        }
         with_budget(Budget::unconstrained(), || self.project().future.poll(cx))
     }
 }

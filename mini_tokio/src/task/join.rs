@@ -81,8 +81,9 @@ impl<T> JoinHandle<T> {
 impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let budget = ready!(coop::poll_proceed(cx));
+        let budget = ready!(coop::proceed(cx, || format!("join of task {}", self.id()).into()));
         let joined = self.task.poll_join(cx);
         if joined.is_ready() {
             budget.made_progress();

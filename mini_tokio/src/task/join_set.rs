@@ -31,6 +31,7 @@ use slab::Slab;
 use super::inbox::Inbox;
 use super::{AbortHandle, Id, JoinError, JoinHandle, LocalSet};
 use crate::coop;
+use crate::leaf;
 use crate::runtime::Handle;
 
 mod builder;
@@ -189,13 +190,13 @@ impl<T: 'static> JoinSet<T> {
     /// Waits until a task of the set is complete, and returns its output; `None` if the set is empty.
     ///
     /// Cancel safe: a call that is dropped before it is ready has taken no task out.
-    pub async fn join_next(&mut self) -> Option<Result<T, JoinError>> {
-        poll_fn(|cx| self.poll_join_next(cx)).await
+    pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
+        leaf::at(poll_fn(|cx| self.poll_join_next(cx)))
     }
 
     /// As [`join_next`](Self::join_next), with the task's id. That of a task which failed is in the error.
-    pub async fn join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
-        poll_fn(|cx| self.poll_join_next_with_id(cx)).await
+    pub fn join_next_with_id(&mut self) -> impl Future<Output = Option<Result<(Id, T), JoinError>>> {
+        leaf::at(poll_fn(|cx| self.poll_join_next_with_id(cx)))
     }
 
     /// The output of a task that is complete; `None` if there is none, or the set is empty.
@@ -259,7 +260,7 @@ impl<T: 'static> JoinSet<T> {
         if self.is_empty() {
             return Poll::Ready(None);
         }
-        let budget = ready!(coop::poll_proceed(cx));
+        let budget = ready!(coop::proceed(cx, || "JoinSet::join_next".into()));
         let Some(key) = self.ready.pop_or_sleep(cx.waker()) else { return Poll::Pending };
         budget.made_progress();
         Poll::Ready(Some(self.take(key)))

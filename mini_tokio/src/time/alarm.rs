@@ -97,6 +97,12 @@ impl Alarm {
         self.deadline
     }
 
+    /// What the alarm waits for, in words.
+    fn described(&self) -> String {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        format!("sleep, over in {:?}", Duration::from_millis(left.as_millis().try_into().unwrap_or(u64::MAX)))
+    }
+
     /// Whether the deadline of an alarm that was polled or reset has come. One that was merely made has not begun to count.
     pub(super) fn is_elapsed(&self) -> bool {
         self.bound.as_ref().is_some_and(|bound| bound.delay.is_elapsed())
@@ -125,7 +131,7 @@ impl Alarm {
     /// If the runtime was shut down before the deadline came.
     #[track_caller]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || self.described().into()));
         let Some(bound) = self.bind() else { panic!("{}", context::SHUTTING_DOWN) };
         let was_armed = bound.delay.is_registered();
         let observed = bound.observe(cx, was_armed);

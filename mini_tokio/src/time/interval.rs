@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::alarm::Alarm;
 use super::instant::FAR;
 use super::{Instant, MissedTickBehavior};
+use crate::leaf;
 
 /// Ticks every `period`; the first tick is ready at once.
 ///
@@ -75,8 +76,8 @@ impl Interval {
     /// # Panics
     ///
     /// If the runtime is shut down before the tick.
-    pub async fn tick(&mut self) -> Instant {
-        poll_fn(|cx| self.poll_tick(cx)).await
+    pub fn tick(&mut self) -> impl Future<Output = Instant> {
+        leaf::at(poll_fn(|cx| self.poll_tick(cx)))
     }
 
     /// [`Interval::tick`] as a poll. When it is ready, nobody is registered for the tick after: poll again for that.

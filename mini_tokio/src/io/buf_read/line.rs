@@ -3,6 +3,7 @@
 use super::until::poll_until;
 use crate::io::AsyncBufRead;
 use crate::io::read::TextGuard;
+use crate::leaf::placed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io;
@@ -33,9 +34,10 @@ impl<'a, R: ?Sized> ReadLine<'a, R> {
 impl<R: AsyncBufRead + Unpin + ?Sized> Future for ReadLine<'_, R> {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = ready!(poll_until(Pin::new(&mut **this.reader), cx, b'\n', &mut this.text.bytes));
+        let result = ready!(placed(poll_until(Pin::new(&mut **this.reader), cx, b'\n', &mut this.text.bytes)));
         let n = this.text.bytes.len() - *this.before;
         let kept = this.text.keep();
         // The reader's error is the one to report, even if what came before it was no text either.

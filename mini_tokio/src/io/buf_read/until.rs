@@ -1,6 +1,7 @@
 //! `ReadUntil`: reading up to a delimiter.
 
 use crate::io::AsyncBufRead;
+use crate::leaf::placed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io::{self, ErrorKind};
@@ -33,9 +34,10 @@ impl<'a, R: ?Sized> ReadUntil<'a, R> {
 impl<R: AsyncBufRead + Unpin + ?Sized> Future for ReadUntil<'_, R> {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        ready!(poll_until(Pin::new(&mut **this.reader), cx, *this.delimiter, this.buf))?;
+        ready!(placed(poll_until(Pin::new(&mut **this.reader), cx, *this.delimiter, this.buf)))?;
         Poll::Ready(Ok(this.buf.len() - *this.before))
     }
 }

@@ -1,6 +1,7 @@
 //! `ReadExact`: reading until a slice is full.
 
 use crate::io::{AsyncRead, ReadBuf};
+use crate::leaf::placed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io::{self, ErrorKind};
@@ -29,9 +30,10 @@ impl<'a, R: ?Sized> ReadExact<'a, R> {
 impl<R: AsyncRead + Unpin + ?Sized> Future for ReadExact<'_, R> {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        ready!(poll_read_full(Pin::new(&mut **this.reader), cx, this.buf))?;
+        ready!(placed(poll_read_full(Pin::new(&mut **this.reader), cx, this.buf)))?;
         Poll::Ready(Ok(this.buf.capacity()))
     }
 }

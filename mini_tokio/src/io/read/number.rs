@@ -6,6 +6,7 @@
 
 use super::exact::poll_read_full;
 use crate::io::{AsyncRead, ReadBuf};
+use crate::leaf::placed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io;
@@ -40,13 +41,14 @@ where
 {
     type Output = io::Result<T>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut buf = ReadBuf::new(this.bytes.as_mut());
         buf.set_filled(*this.filled);
         let result = poll_read_full(Pin::new(&mut **this.reader), cx, &mut buf);
         *this.filled = buf.filled().len();
-        ready!(result)?;
+        ready!(placed(result))?;
         Poll::Ready(Ok((this.decode)(*this.bytes)))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::read_into_spare;
 use crate::io::{AsyncRead, ReadBuf};
+use crate::leaf::placed;
 use bytes::BufMut;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -31,10 +32,11 @@ impl<'a, R: ?Sized> Read<'a, R> {
 impl<R: AsyncRead + Unpin + ?Sized> Future for Read<'_, R> {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut buf = ReadBuf::new(this.buf);
-        ready!(Pin::new(&mut **this.reader).poll_read(cx, &mut buf))?;
+        ready!(placed(Pin::new(&mut **this.reader).poll_read(cx, &mut buf)))?;
         Poll::Ready(Ok(buf.filled().len()))
     }
 }
@@ -64,8 +66,9 @@ where
 {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        read_into_spare(Pin::new(&mut **this.reader), cx, *this.buf)
+        placed(read_into_spare(Pin::new(&mut **this.reader), cx, *this.buf))
     }
 }

@@ -8,6 +8,7 @@
 //! wants `&mut [u8]` does not zero the same spare room again on each call. A `Vec` that moves forgets it.
 
 use crate::io::{AsyncRead, ReadBuf};
+use crate::leaf::placed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io::{self, ErrorKind};
@@ -42,9 +43,10 @@ impl<'a, R: ?Sized> ReadToEnd<'a, R> {
 impl<R: AsyncRead + Unpin + ?Sized> Future for ReadToEnd<'_, R> {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.progress.poll_to_end(Pin::new(&mut **this.reader), cx, this.buf)
+        placed(this.progress.poll_to_end(Pin::new(&mut **this.reader), cx, this.buf))
     }
 }
 

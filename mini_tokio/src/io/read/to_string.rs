@@ -8,6 +8,7 @@
 
 use super::to_end::Progress;
 use crate::io::AsyncRead;
+use crate::leaf::placed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io::{self, ErrorKind};
@@ -40,9 +41,10 @@ impl<'a, R: ?Sized> ReadToString<'a, R> {
 impl<R: AsyncRead + Unpin + ?Sized> Future for ReadToString<'_, R> {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = ready!(this.progress.poll_to_end(Pin::new(&mut **this.reader), cx, &mut this.text.bytes));
+        let result = ready!(placed(this.progress.poll_to_end(Pin::new(&mut **this.reader), cx, &mut this.text.bytes)));
         Poll::Ready(match result {
             Ok(n) => this.text.keep().map(|()| n),
             Err(error) => {

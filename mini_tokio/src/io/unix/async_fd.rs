@@ -41,6 +41,12 @@ pub struct AsyncFd<T: AsRawFd> {
 /// mio registers descriptors that it does not own by a reference to their number.
 struct Foreign<T>(T);
 
+impl<T: AsRawFd> AsRawFd for Foreign<T> {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
 impl<T: AsRawFd> Source for Foreign<T> {
     fn register(&mut self, registry: &Registry, token: Token, interests: mio::Interest) -> io::Result<()> {
         SourceFd(&self.0.as_raw_fd()).register(registry, token, interests)

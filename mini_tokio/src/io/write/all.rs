@@ -1,6 +1,7 @@
 //! `WriteAll`: writing a whole slice.
 
 use crate::io::AsyncWrite;
+use crate::leaf::placed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io::{self, ErrorKind};
@@ -29,11 +30,12 @@ impl<'a, W: ?Sized> WriteAll<'a, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for WriteAll<'_, W> {
     type Output = io::Result<()>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let (result, taken) = poll_write_full(Pin::new(&mut **this.writer), cx, this.src);
         *this.src = &this.src[taken..];
-        result
+        placed(result)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::once::poll_write_from;
 use crate::io::AsyncWrite;
+use crate::leaf::placed;
 use bytes::Buf;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -32,10 +33,11 @@ impl<'a, W, B> WriteAllBuf<'a, W, B> {
 impl<W: AsyncWrite + Unpin, B: Buf> Future for WriteAllBuf<'_, W, B> {
     type Output = io::Result<()>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         while this.src.has_remaining() {
-            match ready!(poll_write_from(Pin::new(&mut **this.writer), cx, *this.src)) {
+            match ready!(placed(poll_write_from(Pin::new(&mut **this.writer), cx, *this.src))) {
                 Ok(0) => return Poll::Ready(Err(ErrorKind::WriteZero.into())),
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -1,6 +1,7 @@
 //! `Flush` and `Shutdown`: getting out what was written.
 
 use crate::io::AsyncWrite;
+use crate::leaf::placed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io;
@@ -28,8 +29,9 @@ impl<'a, W: ?Sized> Flush<'a, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for Flush<'_, W> {
     type Output = io::Result<()>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut **self.project().writer).poll_flush(cx)
+        placed(Pin::new(&mut **self.project().writer).poll_flush(cx))
     }
 }
 
@@ -53,7 +55,8 @@ impl<'a, W: ?Sized> Shutdown<'a, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for Shutdown<'_, W> {
     type Output = io::Result<()>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut **self.project().writer).poll_shutdown(cx)
+        placed(Pin::new(&mut **self.project().writer).poll_shutdown(cx))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::all::poll_write_full;
 use crate::io::AsyncWrite;
+use crate::leaf::placed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io;
@@ -35,10 +36,11 @@ where
 {
     type Output = io::Result<()>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let (result, taken) = poll_write_full(Pin::new(&mut **this.writer), cx, &this.bytes.as_ref()[*this.written..]);
         *this.written += taken;
-        result
+        placed(result)
     }
 }

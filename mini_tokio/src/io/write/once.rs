@@ -1,6 +1,7 @@
 //! One write: `Write` from a slice, `WriteVectored` from several, `WriteFrom` from a `Buf`.
 
 use crate::io::AsyncWrite;
+use crate::leaf::placed;
 use bytes::Buf;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -33,9 +34,10 @@ impl<'a, W: ?Sized> Write<'a, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for Write<'_, W> {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        Pin::new(&mut **this.writer).poll_write(cx, this.src)
+        placed(Pin::new(&mut **this.writer).poll_write(cx, this.src))
     }
 }
 
@@ -60,9 +62,10 @@ impl<'a, 'b, W: ?Sized> WriteVectored<'a, 'b, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for WriteVectored<'_, '_, W> {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        Pin::new(&mut **this.writer).poll_write_vectored(cx, this.bufs)
+        placed(Pin::new(&mut **this.writer).poll_write_vectored(cx, this.bufs))
     }
 }
 
@@ -87,9 +90,10 @@ impl<'a, W, B> WriteFrom<'a, W, B> {
 impl<W: AsyncWrite + Unpin, B: Buf> Future for WriteFrom<'_, W, B> {
     type Output = io::Result<usize>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        poll_write_from(Pin::new(&mut **this.writer), cx, *this.src)
+        placed(poll_write_from(Pin::new(&mut **this.writer), cx, *this.src))
     }
 }
 

@@ -15,6 +15,7 @@ use reactor::Direction;
 use super::stream::TcpStream;
 use crate::io::Interest;
 use crate::io::poll_evented::PollEvented;
+use crate::leaf::at;
 use crate::net::addr::{self, ToSocketAddrs};
 
 /// A socket that listens for connections.
@@ -67,9 +68,11 @@ impl TcpListener {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped future has taken no connection.
-    pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        let (socket, addr) = self.io.async_io(Interest::READABLE, |listener| listener.accept()).await?;
-        Ok((TcpStream::accepted(socket)?, addr))
+    pub fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> {
+        at(async move {
+            let (socket, addr) = self.io.async_io(Interest::READABLE, |listener| listener.accept()).await?;
+            Ok((TcpStream::accepted(socket)?, addr))
+        })
     }
 
     /// [`accept`](Self::accept), poll-style. There is room for one waker: the latest caller's wins.

@@ -23,6 +23,7 @@ use super::SocketAddr;
 use super::socket_addr;
 use crate::io::poll_evented::PollEvented;
 use crate::io::{Interest, ReadBuf, Ready, spare};
+use crate::leaf::at;
 
 /// A Unix socket for datagrams.
 ///
@@ -236,8 +237,8 @@ impl UnixDatagram {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped future has sent nothing.
-    pub async fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        self.io.async_io(Interest::WRITABLE, |socket| socket.send(buf)).await
+    pub fn send(&self, buf: &[u8]) -> impl Future<Output = io::Result<usize>> {
+        at(self.io.async_io(Interest::WRITABLE, move |socket| socket.send(buf)))
     }
 
     /// [`send`](Self::send), poll-style.
@@ -287,8 +288,8 @@ impl UnixDatagram {
 /// operating system, and with an error when the runtime has shut down.
 impl UnixDatagram {
     /// Receives a datagram; from the peer, if the socket is connected. Returns how many bytes are in `buf`.
-    pub async fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.io.async_io(Interest::READABLE, |socket| socket.recv(buf)).await
+    pub fn recv(&self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        at(self.io.async_io(Interest::READABLE, move |socket| socket.recv(buf)))
     }
 
     /// [`recv`](Self::recv), poll-style.
@@ -313,9 +314,11 @@ impl UnixDatagram {
     }
 
     /// Receives a datagram, and says who has sent it: often somebody without a name.
-    pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        let (n, sender) = self.io.async_io(Interest::READABLE, |socket| socket.recv_from(buf)).await?;
-        Ok((n, SocketAddr(sender)))
+    pub fn recv_from(&self, buf: &mut [u8]) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
+        at(async move {
+            let (n, sender) = self.io.async_io(Interest::READABLE, |socket| socket.recv_from(buf)).await?;
+            Ok((n, SocketAddr(sender)))
+        })
     }
 
     /// [`recv_from`](Self::recv_from), poll-style. Returns the sender.

@@ -14,6 +14,7 @@ use super::socket_addr;
 use super::stream::UnixStream;
 use crate::io::Interest;
 use crate::io::poll_evented::PollEvented;
+use crate::leaf::at;
 
 /// A Unix socket that listens for connections.
 ///
@@ -112,9 +113,11 @@ impl UnixListener {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped future has taken no connection.
-    pub async fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
-        let (socket, addr) = self.io.async_io(Interest::READABLE, |listener| listener.accept()).await?;
-        Ok((UnixStream::accepted(socket)?, SocketAddr(addr)))
+    pub fn accept(&self) -> impl Future<Output = io::Result<(UnixStream, SocketAddr)>> {
+        at(async move {
+            let (socket, addr) = self.io.async_io(Interest::READABLE, |listener| listener.accept()).await?;
+            Ok((UnixStream::accepted(socket)?, SocketAddr(addr)))
+        })
     }
 
     /// [`accept`](Self::accept), poll-style. There is room for one waker: the latest caller's wins.

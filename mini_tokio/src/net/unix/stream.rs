@@ -23,6 +23,7 @@ use super::{SocketAddr, UCred, socket_addr, ucred};
 use crate::io::poll_evented::{PollEvented, ShortRead};
 use crate::io::spare;
 use crate::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
+use crate::leaf::at;
 
 /// One end of a connection within the machine, made by [`connect`](Self::connect), by
 /// [`UnixListener::accept`](crate::net::UnixListener::accept) or by [`pair`](Self::pair).
@@ -176,18 +177,18 @@ impl UnixStream {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        at(self.io.ready(interest))
     }
 
     /// Waits for something to read, or the end of the stream; see [`ready`](Self::ready).
-    pub async fn readable(&self) -> io::Result<()> {
-        self.ready(Interest::READABLE).await.map(drop)
+    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        at(async move { self.ready(Interest::READABLE).await.map(drop) })
     }
 
     /// Waits for room to write; see [`ready`](Self::ready).
-    pub async fn writable(&self) -> io::Result<()> {
-        self.ready(Interest::WRITABLE).await.map(drop)
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        at(async move { self.ready(Interest::WRITABLE).await.map(drop) })
     }
 
     /// [`readable`](Self::readable), poll-style. There is room for one waker, shared with `poll_read`: the

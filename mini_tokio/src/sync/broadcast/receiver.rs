@@ -7,6 +7,7 @@ use super::{
     error::{RecvError, TryRecvError},
     loan::Loan,
 };
+use crate::leaf::named;
 #[cfg(not(loom))]
 use crate::sync::blocking::block_on;
 
@@ -78,7 +79,7 @@ impl<T: Clone> Receiver<T> {
     /// # Cancel safety
     /// A future dropped before it was ready has received nothing.
     pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {
-        cooperative(recv_next(&self.shared, &mut self.position))
+        named(|| "broadcast::Receiver::recv", cooperative(recv_next(&self.shared, &mut self.position)))
     }
 
     /// The next value, if it is there.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{error::TryRecvError, outlet::Outlet};
-use crate::{coop, sync::blocking::block_on};
+use crate::{coop, leaf, sync::blocking::block_on};
 
 /// Receives what the [`Sender`](super::Sender)s of a bounded channel send. Dropped, it closes the channel and drops what
 /// was not received.
@@ -20,8 +20,8 @@ impl<T> Receiver<T> {
     ///
     /// # Cancel safety
     /// Safe: a call that is dropped has received nothing.
-    pub async fn recv(&mut self) -> Option<T> {
-        poll_fn(|cx| self.poll_recv(cx)).await
+    pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
+        leaf::at(poll_fn(|cx| self.poll_recv(cx)))
     }
 
     /// Waits for values and appends those that are there to `buffer`, `limit` at most. Returns how many: 0 if the channel
@@ -29,8 +29,8 @@ impl<T> Receiver<T> {
     ///
     /// # Cancel safety
     /// Safe: a call that is dropped has received nothing.
-    pub async fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        poll_fn(|cx| self.poll_recv_many(cx, buffer, limit)).await
+    pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
+        leaf::at(poll_fn(move |cx| self.poll_recv_many(cx, buffer, limit)))
     }
 
     /// The next value, if there is one.
@@ -92,7 +92,7 @@ impl<T> Receiver<T> {
 
     /// [`recv`](Self::recv) for use in a poll function. Only the task of the latest call is woken.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || "mpsc::Receiver::recv".into()));
         let value = ready!(self.outlet.poll_recv(cx.waker()));
         unit.made_progress();
         Poll::Ready(value)
@@ -100,7 +100,7 @@ impl<T> Receiver<T> {
 
     /// [`recv_many`](Self::recv_many) for use in a poll function. Only the task of the latest call is woken.
     pub fn poll_recv_many(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || "mpsc::Receiver::recv".into()));
         let many = ready!(self.outlet.poll_recv_many(cx.waker(), buffer, limit));
         unit.made_progress();
         Poll::Ready(many)

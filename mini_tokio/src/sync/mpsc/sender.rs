@@ -14,7 +14,7 @@ use super::{
     handles::Inlet,
     reserve::Reserve,
 };
-use crate::{coop, sync::blocking::block_on};
+use crate::{coop, leaf::named, sync::blocking::block_on};
 
 /// Sends values to the [`Receiver`](super::Receiver) of a bounded channel. Clones send into the same channel.
 pub struct Sender<T> {
@@ -33,30 +33,33 @@ impl<T> Sender<T> {
     /// # Cancel safety
     /// A call that is dropped has sent nothing, but the value is lost, and so is the place in line. To keep the value,
     /// [`reserve`](Sender::reserve) first. Places are served in the order of arrival.
-    pub async fn send(&self, value: T) -> Result<(), SendError<T>> {
-        let mut value = Some(value);
-        // One hold of the lock, if there is a free slot.
-        let at_once = poll_fn(|cx| {
-            let unit = ready!(coop::poll_proceed(cx));
-            let outcome = self.inlet.channel().try_send_from(&mut value);
-            if !matches!(outcome, Err(TrySendError::Full(()))) {
-                unit.made_progress();
+    pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
+        let mut value = Some(value); // the future uses it where it lies: a large value is moved into it once
+        let send = async move {
+            // One hold of the lock, if there is a free slot.
+            let at_once = poll_fn(|cx| {
+                let unit = ready!(coop::poll_proceed(cx));
+                let outcome = self.inlet.channel().try_send_from(&mut value);
+                if !matches!(outcome, Err(TrySendError::Full(()))) {
+                    unit.made_progress();
+                }
+                Poll::Ready(outcome)
+            });
+            let outcome = match at_once.await {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Closed(())) => Err(SendError(())),
+                Err(TrySendError::Full(())) => granted(Reserve::after_full(self.inlet.channel())).await,
+            };
+            let value = value.take().expect("it was not sent");
+            match outcome {
+                Ok(()) => {
+                    Permit::new(self).send(value);
+                    Ok(())
+                }
+                Err(SendError(())) => Err(SendError(value)),
             }
-            Poll::Ready(outcome)
-        });
-        let outcome = match at_once.await {
-            Ok(()) => return Ok(()),
-            Err(TrySendError::Closed(())) => Err(SendError(())),
-            Err(TrySendError::Full(())) => granted(Reserve::after_full(self.inlet.channel())).await,
         };
-        let value = value.expect("it was not sent");
-        match outcome {
-            Ok(()) => {
-                Permit::new(self).send(value);
-                Ok(())
-            }
-            Err(SendError(())) => Err(SendError(value)),
-        }
+        named(|| "mpsc::Sender::send", send)
     }
 
     /// Sends a value if there is a free slot.
@@ -107,9 +110,12 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     /// A call that is dropped loses its place in line, and nothing else.
-    pub async fn reserve(&self) -> Result<Permit<'_, T>, SendError<()>> {
-        self.wait_for(1).await?;
-        Ok(Permit::new(self))
+    pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
+        let reserve = async {
+            self.wait_for(1).await?;
+            Ok(Permit::new(self))
+        };
+        named(|| "mpsc::Sender::reserve", reserve)
     }
 
     /// Waits until `n` slots are reserved. While it is first in line it collects them, and those behind it wait.
@@ -119,9 +125,12 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     /// A call that is dropped loses its place in line and gives back what it has collected.
-    pub async fn reserve_many(&self, n: usize) -> Result<PermitIterator<'_, T>, SendError<()>> {
-        self.wait_for(n).await?;
-        Ok(PermitIterator::new(self, n))
+    pub fn reserve_many(&self, n: usize) -> impl Future<Output = Result<PermitIterator<'_, T>, SendError<()>>> {
+        let reserve = async move {
+            self.wait_for(n).await?;
+            Ok(PermitIterator::new(self, n))
+        };
+        named(|| "mpsc::Sender::reserve_many", reserve)
     }
 
     /// [`reserve`](Sender::reserve), but the permit owns the sender and borrows nothing. Clone the sender to keep one.
@@ -131,9 +140,12 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     /// That of `reserve`; the sender is dropped.
-    pub async fn reserve_owned(self) -> Result<OwnedPermit<T>, SendError<()>> {
-        self.wait_for(1).await?;
-        Ok(OwnedPermit::new(self))
+    pub fn reserve_owned(self) -> impl Future<Output = Result<OwnedPermit<T>, SendError<()>>> {
+        let reserve = async {
+            self.wait_for(1).await?;
+            Ok(OwnedPermit::new(self))
+        };
+        named(|| "mpsc::Sender::reserve_owned", reserve)
     }
 
     /// Reserves a slot if one is free.
@@ -193,8 +205,8 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     /// Safe: a channel that is closed stays closed.
-    pub async fn closed(&self) {
-        self.inlet.channel().closed().await;
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        named(|| "mpsc::Sender::closed", self.inlet.channel().closed())
     }
 
     /// Whether the receiver is gone or has closed the channel.

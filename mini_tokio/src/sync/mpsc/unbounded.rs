@@ -11,7 +11,7 @@ use super::{
     handles::{Inlet, WeakInlet},
     outlet::Outlet,
 };
-use crate::{coop, sync::blocking::block_on};
+use crate::{coop, leaf, sync::blocking::block_on};
 
 /// Sends values to the [`UnboundedReceiver`]. Clones send into the same channel.
 pub struct UnboundedSender<T> {
@@ -41,8 +41,8 @@ impl<T> UnboundedSender<T> {
     ///
     /// # Cancel safety
     /// Safe: a channel that is closed stays closed.
-    pub async fn closed(&self) {
-        self.inlet.channel().closed().await;
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        leaf::named(|| "mpsc::UnboundedSender::closed", self.inlet.channel().closed())
     }
 
     /// Whether the receiver is gone or has closed the channel.
@@ -94,8 +94,8 @@ impl<T> UnboundedReceiver<T> {
     ///
     /// # Cancel safety
     /// Safe: a call that is dropped has received nothing.
-    pub async fn recv(&mut self) -> Option<T> {
-        poll_fn(|cx| self.poll_recv(cx)).await
+    pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
+        leaf::at(poll_fn(|cx| self.poll_recv(cx)))
     }
 
     /// Waits for values and appends those that are there to `buffer`, `limit` at most. Returns how many: 0 if the channel
@@ -103,8 +103,8 @@ impl<T> UnboundedReceiver<T> {
     ///
     /// # Cancel safety
     /// Safe: a call that is dropped has received nothing.
-    pub async fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        poll_fn(|cx| self.poll_recv_many(cx, buffer, limit)).await
+    pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
+        leaf::at(poll_fn(move |cx| self.poll_recv_many(cx, buffer, limit)))
     }
 
     /// The next value, if there is one.
@@ -155,7 +155,7 @@ impl<T> UnboundedReceiver<T> {
 
     /// [`recv`](Self::recv) for use in a poll function. Only the task of the latest call is woken.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || "mpsc::UnboundedReceiver::recv".into()));
         let value = ready!(self.outlet.poll_recv(cx.waker()));
         unit.made_progress();
         Poll::Ready(value)
@@ -163,7 +163,7 @@ impl<T> UnboundedReceiver<T> {
 
     /// [`recv_many`](Self::recv_many) for use in a poll function. Only the task of the latest call is woken.
     pub fn poll_recv_many(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || "mpsc::UnboundedReceiver::recv".into()));
         let many = ready!(self.outlet.poll_recv_many(cx.waker(), buffer, limit));
         unit.made_progress();
         Poll::Ready(many)

@@ -24,6 +24,7 @@ use std::{
 use pin_project_lite::pin_project;
 
 use super::{Claim, Entry, Node, Notification, Notify, Waiter};
+use crate::leaf;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
@@ -192,8 +193,9 @@ impl<'a> Notified<'a> {
 impl Future for Notified<'_> {
     type Output = ();
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.project().seat.poll(Some(cx.waker()))
+        leaf::waits(self.project().seat.poll(Some(cx.waker())), || "Notify::notified".into())
     }
 }
 
@@ -221,7 +223,8 @@ impl OwnedNotified {
 impl Future for OwnedNotified {
     type Output = ();
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.project().seat.poll(Some(cx.waker()))
+        leaf::waits(self.project().seat.poll(Some(cx.waker())), || "Notify::notified".into())
     }
 }

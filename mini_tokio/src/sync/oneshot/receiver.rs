@@ -87,9 +87,10 @@ impl<T> Receiver<T> {
 impl<T> Future for Receiver<T> {
     type Output = Result<T, RecvError>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let end = self.end.as_mut().expect("called after complete");
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || "oneshot::Receiver".into()));
         match end.look_or_wait(cx.waker()) {
             Look::NotYet => Poll::Pending,
             look => {

@@ -8,6 +8,7 @@ use std::{
 
 use super::shared::SenderEnd;
 use crate::coop;
+use crate::leaf;
 
 /// Sends one value to the [`Receiver`](super::Receiver). Dropped instead, it lets the receiver know that none will come.
 pub struct Sender<T> {
@@ -49,8 +50,8 @@ impl<T> Sender<T> {
     /// assert_eq!(sender.send(1), Err(1));
     /// # }
     /// ```
-    pub async fn closed(&mut self) {
-        poll_fn(|cx| self.poll_closed(cx)).await
+    pub fn closed(&mut self) -> impl Future<Output = ()> {
+        leaf::at(poll_fn(|cx| self.poll_closed(cx)))
     }
 
     /// Whether the receiver was dropped or has closed the channel.
@@ -60,7 +61,7 @@ impl<T> Sender<T> {
 
     /// Like [`closed`](Sender::closed), for use in a poll function. Only the task of the latest call is woken.
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let unit = ready!(coop::poll_proceed(cx));
+        let unit = ready!(coop::proceed(cx, || "oneshot::Sender::closed".into()));
         ready!(self.end.poll_closed(cx.waker()));
         unit.made_progress();
         Poll::Ready(())

@@ -25,6 +25,7 @@ use std::{
 use pin_project_lite::pin_project;
 
 use super::{Call, Claim, Closed, Node, Take, Turnstile, Waiter};
+use crate::leaf;
 
 pin_project! {
     /// Waits until it has `wanted` permits. They are whoever's got `Ok`. Dropped before, it gives back those that it was
@@ -155,7 +156,7 @@ impl Future for Acquire<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let outcome = match std::mem::take(self.as_mut().project().in_hand) {
             true => Self::unless_closed(self.turnstile, self.wanted),
-            false => ready!(self.as_mut().proceed(cx.waker())),
+            false => ready!(leaf::waits(self.as_mut().proceed(cx.waker()), || "a turnstile".into())),
         };
         #[cfg(not(loom))]
         {

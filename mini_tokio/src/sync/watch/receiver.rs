@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Ref, Shared, cooperative, count::Left, error::RecvError, state::Version};
+use crate::leaf::named;
 
 /// The half of a [`channel`](super::channel) that looks at its value and waits until it changes.
 ///
@@ -92,8 +93,8 @@ impl<T> Receiver<T> {
     /// assert!(receiver.changed().await.is_err());
     /// # });
     /// ```
-    pub async fn changed(&mut self) -> Result<(), RecvError> {
-        cooperative(next_version(&self.shared, &mut self.seen)).await
+    pub fn changed(&mut self) -> impl Future<Output = Result<(), RecvError>> {
+        named(|| "watch::Receiver::changed", cooperative(next_version(&self.shared, &mut self.seen)))
     }
 
     /// Waits until `f` returns true for the value, borrows this value, and marks it as seen.

@@ -3,6 +3,7 @@
 use std::{mem, sync::Arc};
 
 use super::{Count, Lock, Notify, Receiver, Ref, Shared, State, cooperative, count::Left, error::SendError};
+use crate::leaf::named;
 
 /// The half of a [`channel`](super::channel) that changes its value.
 #[derive(Debug)]
@@ -136,8 +137,8 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing.
-    pub async fn closed(&self) {
-        cooperative(async {
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        let closed = async {
             loop {
                 let notified = self.shared.emptied.notified(); // before the look: WATCH-3
                 if self.is_closed() {
@@ -145,8 +146,8 @@ impl<T> Sender<T> {
                 }
                 notified.await;
             }
-        })
-        .await
+        };
+        named(|| "watch::Sender::closed", cooperative(closed))
     }
 
     /// Another receiver. It counts the present value as seen. If there was no receiver, the channel is open again.

@@ -10,6 +10,7 @@ use std::{
 use pin_project_lite::pin_project;
 
 use super::CancellationToken;
+use crate::leaf;
 use crate::sync::futures::{Notified, OwnedNotified};
 
 pin_project! {
@@ -33,12 +34,13 @@ impl Future for WaitForCancellationFuture<'_> {
     type Output = ();
 
     // ANCHOR: cancel-wait
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         if this.token.is_cancelled() {
             return Poll::Ready(());
         }
-        this.notified.poll(cx)
+        leaf::known_as(this.notified.poll(cx), || "CancellationToken::cancelled".into())
     }
 }
 
@@ -68,12 +70,13 @@ impl WaitForCancellationFutureOwned {
 impl Future for WaitForCancellationFutureOwned {
     type Output = ();
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         if this.token.is_cancelled() {
             return Poll::Ready(());
         }
-        this.notified.poll(cx)
+        leaf::known_as(this.notified.poll(cx), || "CancellationToken::cancelled".into())
     }
 }
 
