@@ -69,8 +69,10 @@ impl Patience {
     /// Looks until `found`. Whether it was, before the patience was at its end.
     #[must_use]
     pub(crate) fn look(&mut self, found: impl Fn() -> bool) -> bool {
-        self.found = (0..self.glances).any(|_| {
-            (0..PAUSES).for_each(|_| spin_loop());
+        self.found = (0..self.glances).any(|glance| {
+            // Not before the first: a root that yielded has its token already.
+            let pauses = if glance == 0 { 0 } else { PAUSES };
+            (0..pauses).for_each(|_| spin_loop());
             found()
         });
         // In vain, until `paid` says otherwise.
