@@ -1,24 +1,19 @@
-//! The bytes of a recording: numbers, texts, the header, blocks and frames. What an event's frame holds is in
-//! [`fields`](super::fields); the layout as a whole is told in the [module](super).
+//! The bytes of a recording: numbers, texts, the header, blocks. What a record looks like is in [`word`](super::word), what
+//! an event's record holds in [`fields`](super::fields); the layout as a whole is told in the [module](super).
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Header, fields};
+use super::{Header, fields, word};
 use crate::scheduler::event::{Event, Recorded, Site};
 
 pub(super) const MAGIC: [u8; 6] = *b"MTREC\0";
-pub(super) const VERSION: u16 = 1;
+pub(super) const VERSION: u16 = 2;
 /// Magic, version, length and check of what follows.
 pub(super) const FILE_HEAD: usize = 6 + 2 + 4 + 4;
 pub(super) const BLOCK_MAGIC: [u8; 4] = *b"BLK\n";
-/// Magic, length and check of the body, number of the first event.
+/// Magic, length and check of the body, number of the block.
 pub(super) const BLOCK_HEAD: usize = 4 + 4 + 4 + 8;
-/// The kind of a frame that is no event.
-pub(super) const SITE: u8 = 0;
-/// A length byte that says: four bytes of length follow.
-pub(super) const LONG: u8 = 0xFF;
-
 /// A number that damage changes: eight bytes a step, each step a multiplication, so it costs next to nothing. It is no proof
 /// against malice.
 pub(super) fn check(bytes: &[u8]) -> u32 {
@@ -68,105 +63,85 @@ pub(super) fn start_of(header: &Header) -> Vec<u8> {
     out
 }
 
-type SiteKey = (usize, u32, u32);
+/// The key of a place: the address of its file's name, which lives for ever. (One name at two addresses is told twice.)
+pub(super) type SiteKey = (usize, u32, u32);
 
-/// Makes blocks; remembers what a file says once and refers to afterwards.
+pub(super) fn key_of(site: &Site) -> SiteKey {
+    (site.file.as_ptr() as usize, site.line, site.column)
+}
+
+/// The place of an event that has one.
+#[inline]
+pub(super) fn site_of(event: &Event) -> Option<&Site> {
+    match event {
+        Event::Spawned { at, .. } | Event::BlockingJob { at, .. } => Some(at),
+        _ => None,
+    }
+}
+
+/// The records that tell a place.
+pub(super) fn site_records(site: &Site, mut out: impl FnMut(&[u64])) {
+    word::pieces(site.file).for_each(|piece| out(&piece));
+    let mut record = Vec::new();
+    word::put(word::SITE, [site.line.into(), site.column.into(), 0, 0], |word| record.push(word));
+    out(&record);
+}
+
+/// Words, which follow those of the blocks before, as a block.
+pub(super) fn block(number: u64, words: &[u64], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.extend_from_slice(&BLOCK_MAGIC);
+    out.extend_from_slice(&((words.len() * 8) as u32).to_le_bytes());
+    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(&number.to_le_bytes());
+    words.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+    let sum = check(&out[start + BLOCK_HEAD..]);
+    out[start + 8..start + 12].copy_from_slice(&sum.to_le_bytes());
+}
+
+/// Makes words of events that are in memory; remembers what a file says once and refers to afterwards.
 #[derive(Default)]
 pub(super) struct Encoder {
-    /// By the address of the file's name, which lives for ever. (One name at two addresses is told twice, no harm done.)
+    lane: Option<Option<usize>>,
+    lanes: HashMap<Option<usize>, Told>,
+}
+
+/// What one lane has told.
+#[derive(Default)]
+struct Told {
     sites: HashMap<SiteKey, u64>,
-    last_site: Option<(SiteKey, u64)>,
-    now: u64,
-    block: Vec<u8>,
+    time: Option<u64>,
 }
 
 impl Encoder {
-    /// `events`, which follow one another in number, as a block.
-    pub(super) fn block(&mut self, events: &[Recorded]) -> &[u8] {
-        self.block.clear();
-        self.block.resize(BLOCK_HEAD, 0);
-        events.iter().for_each(|recorded| self.frame(recorded));
-        let (head, body) = self.block.split_at_mut(BLOCK_HEAD);
-        head[..4].copy_from_slice(&BLOCK_MAGIC);
-        head[4..8].copy_from_slice(&(body.len() as u32).to_le_bytes());
-        head[8..12].copy_from_slice(&check(body).to_le_bytes());
-        head[12..].copy_from_slice(&events.first().map_or(0, |first| first.sequence).to_le_bytes());
-        &self.block
+    pub(super) fn words(&mut self, events: &[Recorded]) -> Vec<u64> {
+        let mut out = Vec::new();
+        events.iter().for_each(|recorded| self.event(recorded, &mut out));
+        out
     }
 
-    fn frame(&mut self, recorded: &Recorded) {
-        let mut frame = Frame::of_kind(fields::kind(&recorded.event));
-        let at = recorded.at.as_nanos() as u64;
-        frame.put(recorded.worker.map_or(0, |worker| worker as u64 + 1));
-        frame.put(at.saturating_sub(self.now));
-        self.now = self.now.max(at);
-        let tail = match &recorded.event {
-            Event::Spawned { at, .. } | Event::BlockingJob { at, .. } => {
-                let site = self.site(at);
-                fields::encode(&recorded.event, site, &mut frame)
+    fn event(&mut self, recorded: &Recorded, out: &mut Vec<u64>) {
+        let lane = recorded.worker;
+        if self.lane.replace(lane) != Some(lane) {
+            out.push(word::single(word::LANE, lane.map_or(0, |worker| worker as u64 + 1)));
+        }
+        let told = self.lanes.entry(lane).or_default();
+        let site = site_of(&recorded.event).map_or(0, |site| {
+            let next = told.sites.len() as u64;
+            let number = *told.sites.entry(key_of(site)).or_insert(next);
+            if number == next {
+                site_records(site, |record| out.extend_from_slice(record));
             }
-            event => fields::encode(event, 0, &mut frame),
-        };
-        self.emit(&frame, tail);
-    }
-
-    /// The number of a place, with a frame that tells it at its first use.
-    fn site(&mut self, site: &Site) -> u64 {
-        let key = (site.file.as_ptr() as usize, site.line, site.column);
-        if let Some((last, number)) = self.last_site
-            && last == key
-        {
-            return number;
+            number
+        });
+        let time = recorded.at.as_nanos() as u64;
+        if told.time.replace(time) != Some(time) {
+            out.push(word::single(word::TIME, time));
         }
-        let next = self.sites.len() as u64;
-        let number = *self.sites.entry(key).or_insert(next);
-        self.last_site = Some((key, number));
-        if number == next {
-            let mut frame = Frame::of_kind(SITE);
-            frame.put(site.line.into());
-            frame.put(site.column.into());
-            frame.put(site.file.len() as u64);
-            self.emit(&frame, site.file.as_bytes());
+        if let Event::Named { name, .. } = &recorded.event {
+            word::pieces(name).for_each(|piece| out.extend(piece));
         }
-        number
-    }
-
-    fn emit(&mut self, frame: &Frame, tail: &[u8]) {
-        let length = frame.at + tail.len();
-        if length < usize::from(LONG) {
-            self.block.push(length as u8);
-        } else {
-            self.block.push(LONG);
-            self.block.extend_from_slice(&(length as u32).to_le_bytes());
-        }
-        self.block.extend_from_slice(&frame.bytes[..frame.at]);
-        self.block.extend_from_slice(tail);
-    }
-}
-
-/// The numbers of one frame. No event has as many as fill it, so a place beyond its end is never meant: taken modulo the
-/// size, no access needs a check.
-pub(super) struct Frame {
-    bytes: [u8; 128],
-    at: usize,
-}
-
-impl Frame {
-    fn of_kind(kind: u8) -> Self {
-        let mut frame = Self { bytes: [0; 128], at: 1 };
-        frame.bytes[0] = kind;
-        frame
-    }
-
-    #[inline]
-    pub(super) fn put(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.bytes[self.at % 128] = value as u8 | 0x80;
-            self.at += 1;
-            value >>= 7;
-        }
-        self.bytes[self.at % 128] = value as u8;
-        self.at += 1;
+        word::put(fields::kind(&recorded.event), fields::encode(&recorded.event, lane, site), |word| out.push(word));
     }
 }
 
@@ -208,9 +183,5 @@ impl<'a> Cursor<'a> {
     pub(super) fn text(&mut self) -> Option<&'a str> {
         let length = usize::try_from(self.number()?).ok()?;
         std::str::from_utf8(self.take(length)?).ok()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
     }
 }

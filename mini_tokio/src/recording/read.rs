@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::fields;
-use super::format::{self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, Encoder, FILE_HEAD, LONG, MAGIC, SITE, VERSION};
+use super::fields::{self, Known};
+use super::format::{self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, Encoder, FILE_HEAD, MAGIC, VERSION};
+use super::word as words;
 use crate::scheduler::event::{Recorded, Site};
 
 /// What a recording says of its runtime.
@@ -58,7 +59,9 @@ impl Recording {
     /// The events as a file, which [`read`] reads back: whole, wherever `self` came from.
     pub fn to_bytes(&self) -> Vec<u8> {
         let (mut bytes, mut encoder) = (format::start_of(&self.header), Encoder::default());
-        self.events.chunks(1 << 16).for_each(|events| bytes.extend_from_slice(encoder.block(events)));
+        for (number, events) in self.events.chunks(1 << 16).enumerate() {
+            format::block(number as u64, &encoder.words(events), &mut bytes);
+        }
         bytes
     }
 }
@@ -103,17 +106,19 @@ impl std::error::Error for NotARecording {}
 /// If `bytes` do not begin with a whole header. Damage and cuts behind it are told by [`Recording::end`].
 pub fn read(bytes: &[u8]) -> Result<Recording, NotARecording> {
     let (header, mut offset) = read_header(bytes)?;
-    let mut reader = Reader { workers: header.workers, sites: Vec::new(), now: 0, events: Vec::new() };
+    let mut reader = Reader::new(header.workers);
+    let mut events = Vec::new();
+    let mut blocks = 0..;
     let end = loop {
         if offset == bytes.len() {
             break End::Whole;
         }
-        match reader.block(bytes, offset) {
+        match block(bytes, offset, blocks.next().expect("no end"), |words| reader.record(words, &mut events)) {
             Ok(next) => offset = next,
             Err(end) => break end,
         }
     };
-    Ok(Recording { header, events: reader.events, end })
+    Ok(Recording { header, events, end })
 }
 
 fn word(bytes: &[u8], at: usize) -> u32 {
@@ -145,81 +150,103 @@ fn read_header(bytes: &[u8]) -> Result<(Header, usize), NotARecording> {
     header().map(|header| (header, FILE_HEAD + length)).ok_or(NotARecording::HeaderDamaged)
 }
 
-struct Reader {
-    workers: usize,
+/// Reads the block at `start`, which has to be the one with this number; returns where the next one is.
+fn block(bytes: &[u8], start: usize, number: u64, mut record: impl FnMut(&[u64]) -> Option<()>) -> Result<usize, End> {
+    let damaged = |offset: usize, what: &str| End::Damaged { offset, what: what.to_owned() };
+    let rest = &bytes[start..];
+    if !BLOCK_MAGIC.starts_with(&rest[..rest.len().min(4)]) {
+        return Err(damaged(start, "no block begins here"));
+    }
+    if rest.len() < BLOCK_HEAD {
+        return Err(End::Cut { offset: start });
+    }
+    let (length, sum) = (word(rest, 4) as usize, word(rest, 8));
+    if u64::from_le_bytes(rest[12..BLOCK_HEAD].try_into().expect("eight bytes")) != number {
+        return Err(damaged(start, "the block does not continue the one before"));
+    }
+    let body = &rest[BLOCK_HEAD..];
+    let whole = body.get(..length);
+    if whole.is_some_and(|body| format::check(body) != sum) {
+        return Err(damaged(start, "the block does not fit its check"));
+    }
+    let body = whole.unwrap_or(body);
+    let words: Vec<u64> =
+        body.chunks_exact(8).map(|bytes| u64::from_le_bytes(bytes.try_into().expect("eight bytes"))).collect();
+    let mut at = 0;
+    while let Some(&first) = words.get(at) {
+        let offset = start + BLOCK_HEAD + at * 8;
+        let next = at + 1 + words::more(first) as usize;
+        let Some(whole_record) = words.get(at..next) else {
+            // A whole block that fits its check ends with a whole record.
+            return Err(if whole.is_some() { damaged(offset, "a record without end") } else { End::Cut { offset } });
+        };
+        record(whole_record).ok_or_else(|| damaged(offset, "a record that is no event"))?;
+        at = next;
+    }
+    match whole {
+        None => Err(End::Cut { offset: start + BLOCK_HEAD + at * 8 }),
+        Some(_) if length % 8 != 0 => Err(damaged(start, "a block of broken words")),
+        Some(_) => Ok(start + BLOCK_HEAD + length),
+    }
+}
+
+/// What one lane has told so far.
+#[derive(Clone, Default)]
+struct Told {
+    time: u64,
     sites: Vec<Site>,
+    text: Vec<u8>,
+}
+
+/// Makes events of records.
+pub(super) struct Reader {
+    workers: usize,
+    /// Of the workers, then of everybody else.
+    lanes: Vec<Told>,
+    lane: Option<usize>,
     now: u64,
-    events: Vec<Recorded>,
+    sequence: u64,
 }
 
 impl Reader {
-    /// Reads the block at `start`; returns where the next one is.
-    fn block(&mut self, bytes: &[u8], start: usize) -> Result<usize, End> {
-        let damaged = |offset: usize, what: &str| End::Damaged { offset, what: what.to_owned() };
-        let rest = &bytes[start..];
-        if !BLOCK_MAGIC.starts_with(&rest[..rest.len().min(4)]) {
-            return Err(damaged(start, "no block begins here"));
-        }
-        if rest.len() < BLOCK_HEAD {
-            return Err(End::Cut { offset: start });
-        }
-        let (length, sum) = (word(rest, 4) as usize, word(rest, 8));
-        let first = u64::from_le_bytes(rest[12..BLOCK_HEAD].try_into().expect("eight bytes"));
-        if first != self.events.len() as u64 {
-            return Err(damaged(start, "the block does not continue the one before"));
-        }
-        let body = &rest[BLOCK_HEAD..];
-        let whole = body.get(..length);
-        if whole.is_some_and(|body| format::check(body) != sum) {
-            return Err(damaged(start, "the block does not fit its check"));
-        }
-        let body = whole.unwrap_or(body);
-        let mut at = 0;
-        while at < body.len() {
-            let offset = start + BLOCK_HEAD + at;
-            let Some((frame, taken)) = frame(&body[at..]) else {
-                // A whole block that fits its check ends with a whole frame.
-                return Err(if whole.is_some() { damaged(offset, "a frame without end") } else { End::Cut { offset } });
-            };
-            self.frame(frame).ok_or_else(|| damaged(offset, "a frame that is no event"))?;
-            at += taken;
-        }
-        if whole.is_none() {
-            return Err(End::Cut { offset: bytes.len() });
-        }
-        Ok(start + BLOCK_HEAD + length)
+    pub(super) fn new(workers: usize) -> Self {
+        Self { workers, lanes: Vec::new(), lane: None, now: 0, sequence: 0 }
     }
 
-    fn frame(&mut self, frame: &[u8]) -> Option<()> {
-        let mut cursor = Cursor::new(frame);
-        let kind = cursor.byte()?;
-        if kind == SITE {
-            let (line, column) = (cursor.number()?.try_into().ok()?, cursor.number()?.try_into().ok()?);
-            self.sites.push(Site { line, column, file: intern(cursor.text()?) });
-            return cursor.is_empty().then_some(());
+    /// The words of one record. `None` if they cannot be one.
+    pub(super) fn record(&mut self, record: &[u64], events: &mut Vec<Recorded>) -> Option<()> {
+        let (first, rest) = record.split_first()?;
+        let kind = words::kind_of(*first);
+        if kind == words::LANE {
+            let lane = usize::try_from(words::number_of_single(*first)).ok()?;
+            self.lane = lane.checked_sub(1);
+            return (lane <= self.workers).then_some(());
         }
-        let worker = usize::try_from(cursor.number()?).ok()?.checked_sub(1);
-        let now = self.now.checked_add(cursor.number()?)?;
-        let event = fields::decode(kind, &self.sites, self.workers, &mut cursor)?;
-        if !cursor.is_empty() || worker.is_some_and(|worker| worker >= self.workers) {
-            return None;
+        // Made when it is used: a damaged header may speak of very many.
+        let place = self.lane.map_or(0, |worker| worker + 1);
+        if self.lanes.len() <= place {
+            self.lanes.resize(place + 1, Told::default());
         }
-        self.now = now;
-        let sequence = self.events.len() as u64;
-        self.events.push(Recorded { sequence, worker, at: Duration::from_nanos(now), event });
+        let told = &mut self.lanes[place];
+        match kind {
+            words::TIME => told.time = words::number_of_single(*first),
+            words::TEXT => words::append(*first, rest, &mut told.text)?,
+            words::SITE => {
+                let [line, column, ..] = words::numbers(*first, rest)?;
+                let file = intern(&words::take_text(&mut told.text)?);
+                told.sites.push(Site { file, line: line.try_into().ok()?, column: column.try_into().ok()? });
+            }
+            _ => {
+                let known = Known { workers: self.workers, lane: self.lane, sites: &told.sites, text: &mut told.text };
+                let event = fields::decode(kind, words::numbers(*first, rest)?, known)?;
+                // A lane's time is that of its last look at the clock; others may have been later.
+                self.now = self.now.max(told.time);
+                let (sequence, at) = (self.sequence, Duration::from_nanos(self.now));
+                events.push(Recorded { sequence, worker: self.lane, at, event });
+                self.sequence += 1;
+            }
+        }
         Some(())
-    }
-}
-
-/// The first frame of `bytes` without its length, and how many bytes it takes with it.
-fn frame(bytes: &[u8]) -> Option<(&[u8], usize)> {
-    let mut cursor = Cursor::new(bytes);
-    match cursor.byte()? {
-        LONG => {
-            let length = u32::from_le_bytes(cursor.take(4)?.try_into().ok()?) as usize;
-            Some((cursor.take(length)?, 5 + length))
-        }
-        length => Some((cursor.take(usize::from(length))?, 1 + usize::from(length))),
     }
 }
 

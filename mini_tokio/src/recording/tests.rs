@@ -1,8 +1,10 @@
 //! Recordings that are cut, damaged, or written under load.
 
 use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use super::clock::Clock;
 use super::format::{self, Encoder};
 use super::recorder::{LANE, Recorder};
 use super::{End, NotARecording, read};
@@ -62,8 +64,8 @@ fn recorded() -> Vec<Recorded> {
 /// A recording of two workers and three blocks.
 fn file(events: &[Recorded]) -> Vec<u8> {
     let (mut bytes, mut encoder) = (format::header(2, "name"), Encoder::default());
-    for part in [&events[..10], &events[10..40], &events[40..]] {
-        bytes.extend_from_slice(encoder.block(part));
+    for (number, part) in [&events[..10], &events[10..40], &events[40..]].into_iter().enumerate() {
+        format::block(number as u64, &encoder.words(part), &mut bytes);
     }
     bytes
 }
@@ -153,18 +155,19 @@ fn a_foreign_file_and_another_version_are_told_apart() {
 fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
     let path = std::env::temp_dir().join(format!("mini-tokio-full-lane-{}", std::process::id()));
     let recorder = Recorder::to_file(&Config::new(Flavor::MultiThread, 3), &path).unwrap();
-    const EACH: usize = 10 * LANE;
+    const EACH: usize = 3 * LANE;
     std::thread::scope(|scope| {
         for worker in 0..3 {
             let recorder = &recorder;
             scope.spawn(move || {
                 for _ in 0..EACH {
                     recorder.record(Some(worker), Event::Parked { worker });
-                    assert!(recorder.waiting(worker) < LANE, "bounded");
+                    assert!(recorder.waiting(worker) <= LANE as u64, "bounded");
                 }
             });
         }
     });
+    recorder.flush(); // its thread may hold it for a moment longer
     drop(recorder);
     let recording = read(&std::fs::read(&path).unwrap()).unwrap();
     std::fs::remove_file(path).unwrap();
@@ -172,4 +175,87 @@ fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
     assert!(
         recording.events.iter().all(|recorded| recorded.event == Event::Parked { worker: recorded.worker.unwrap() })
     );
+}
+
+/// Two workers and a thread from outside pass a token on; who gets it records that, and gives it on.
+fn passed_on(clock: Clock, name: &str) -> Vec<Recorded> {
+    const TURNS: usize = 30_000;
+    let path = std::env::temp_dir().join(format!("mini-tokio-passed-on-{name}-{}", std::process::id()));
+    let recorder = Recorder::to_file_by(clock, &Config::new(Flavor::MultiThread, 2), &path).unwrap();
+    let turn = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for place in 0..3 {
+            let (recorder, turn) = (&recorder, &turn);
+            scope.spawn(move || {
+                for mine in (place..TURNS).step_by(3) {
+                    while turn.load(Ordering::Acquire) != mine {
+                        std::thread::yield_now();
+                    }
+                    let worker = Some(place).filter(|&place| place < 2);
+                    recorder.record(worker, Event::Stole { thief: 0, victim: 1, count: mine });
+                    recorder.record(worker, Event::Pushed { task: id(mine as u64 + 1), queue: Queue::Local(0) });
+                    if mine % 1000 == 999 {
+                        recorder.flush();
+                    }
+                    turn.store(mine + 1, Ordering::Release);
+                }
+            });
+        }
+    });
+    recorder.flush(); // its thread may hold it for a moment longer
+    drop(recorder);
+    let recording = read(&std::fs::read(&path).unwrap()).unwrap();
+    std::fs::remove_file(path).unwrap();
+    assert_eq!((recording.end, recording.events.len()), (End::Whole, 2 * TURNS));
+    recording.events
+}
+
+fn assert_in_turns(events: &[Recorded]) {
+    for (turn, pair) in events.chunks(2).enumerate() {
+        assert_eq!(pair[0].event, Event::Stole { thief: 0, victim: 1, count: turn });
+        assert_eq!(pair[1].event, Event::Pushed { task: id(turn as u64 + 1), queue: Queue::Local(0) });
+        assert_eq!(pair[0].worker, Some(turn % 3).filter(|&place| place < 2));
+    }
+    assert!(events.is_sorted_by_key(|recorded| recorded.at), "time goes on");
+}
+
+#[test]
+fn what_was_taken_stands_after_what_gave_it_by_the_processors_counter() {
+    assert_in_turns(&passed_on(Clock::cheap(), "counter"));
+}
+
+#[test]
+fn what_was_taken_stands_after_what_gave_it_by_the_shared_word() {
+    assert_in_turns(&passed_on(Clock::shared(), "shared"));
+}
+
+#[test]
+fn one_thread_with_many_lanes_in_memory_keeps_the_order_of_its_program() {
+    let recorder = Recorder::in_memory(3);
+    let (mut events, lanes) = (Vec::new(), [Some(0), None, Some(2), Some(1)]);
+    for n in 0..20_000 {
+        recorder.record(lanes[n * 7 % 4], Event::Pushed { task: id(n as u64 + 1), queue: Queue::Global });
+        if n % 7_000 == 0 {
+            events.extend(recorder.drain());
+        }
+    }
+    events.extend(recorder.drain());
+    for (n, recorded) in events.iter().enumerate() {
+        assert_eq!((recorded.sequence, recorded.worker), (n as u64, lanes[n * 7 % 4]));
+        assert_eq!(recorded.event, Event::Pushed { task: id(n as u64 + 1), queue: Queue::Global });
+    }
+    assert_eq!(events.len(), 20_000);
+}
+
+#[test]
+fn names_and_places_are_told_whole_whoever_tells_them() {
+    let recorder = Recorder::in_memory(1);
+    let (name, site) = ("ä".repeat(300), |line| Site { file: "a/b.rs", line, column: 70_000 });
+    let spawned = |n: u64, line| Event::Spawned { task: id(n), by: None, at: site(line) };
+    let named = |n| Event::Named { task: id(n), name: name.clone().into() };
+    let told =
+        [(None, spawned(1, 7)), (None, named(1)), (Some(0), spawned(2, 7)), (Some(0), named(2)), (None, spawned(3, 9))];
+    told.iter().for_each(|(worker, event)| recorder.record(*worker, event.clone()));
+    let read: Vec<_> = recorder.drain().into_iter().map(|recorded| (recorded.worker, recorded.event)).collect();
+    assert_eq!(read, told);
 }

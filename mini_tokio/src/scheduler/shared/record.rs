@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use super::{Shared, TaskRef};
 use crate::context;
+use crate::recording::Recorder;
 use crate::scheduler::event::{Event, Queue};
 use crate::task::Header;
 
 impl Shared {
+    #[inline]
     pub(crate) fn record(&self, lane: Option<usize>, event: impl FnOnce() -> Event) {
         if let Some(recorder) = &self.recorder {
-            recorder.record(lane, event());
+            told(recorder, lane, event);
         }
     }
 
@@ -37,4 +39,12 @@ impl Shared {
         self.recorder.as_ref()?;
         context::with_core(|core| core.filter(|core| Arc::ptr_eq(&core.home, self)).map(|core| core.index))
     }
+}
+
+/// Out of the way of who does not record; and a function of its own for each kind of event, so that an event is never a value
+/// in memory but at once the words that are written.
+#[cold]
+#[inline(never)]
+fn told(recorder: &Recorder, lane: Option<usize>, event: impl FnOnce() -> Event) {
+    recorder.record(lane, event());
 }
