@@ -7,20 +7,22 @@ const SPAWNED = 1, NAMED = 2, WOKEN = 3, PUSHED = 4, MOVED = 5, OVERFLOWED = 6, 
   TIMER_ARMED = 16, TIMER_FIRED = 17, TIMER_DROPPED = 18, IO_READY = 19, CLOCK_ADVANCED = 20, ABORTED = 21,
   CANCELLED = 22, BLOCKING_JOB = 23, BLOCKING_START = 24, BLOCKING_END = 25, RETIRED = 26, SHUTDOWN_BEGAN = 27;
 
-/// Which columns the fields of a kind go to, in the order of the file: t task, b task that caused it (x), x y z numbers,
-/// n a name.
+/// Which columns the numbers of a kind go to, in the order of the file: t task, x y z numbers, b task that caused it (x),
+/// f whether the task caused it itself, s place (y), o worker, 0 for the lane's own (x), - nothing.
 const FIELDS = {
-  [SPAWNED]: "tby", [NAMED]: "tn", [WOKEN]: "tb", [PUSHED]: "tx", [MOVED]: "txy", [OVERFLOWED]: "xy", [TOOK_SHARE]: "xy",
-  [STOLE]: "xyz", [POLL_START]: "xtyz", [POLL_END]: "xty", [DEFERRED]: "xt", [POLLED_DRIVERS]: "x", [PARKED]: "x",
-  [CALLED]: "x", [UNPARKED]: "x", [TIMER_ARMED]: "xtz", [TIMER_FIRED]: "xz", [TIMER_DROPPED]: "x", [IO_READY]: "xy",
-  [CLOCK_ADVANCED]: "zy", [ABORTED]: "tb", [CANCELLED]: "tx", [BLOCKING_JOB]: "tby", [BLOCKING_START]: "t",
-  [BLOCKING_END]: "ty", [RETIRED]: "x", [SHUTDOWN_BEGAN]: "y",
+  [SPAWNED]: "tsb", [NAMED]: "t", [WOKEN]: "tfb", [PUSHED]: "tx", [MOVED]: "txy", [OVERFLOWED]: "yo", [TOOK_SHARE]: "yo",
+  [STOLE]: "zyo", [POLL_START]: "tyzo", [POLL_END]: "tyo", [DEFERRED]: "to", [POLLED_DRIVERS]: "o", [PARKED]: "o",
+  [CALLED]: "o", [UNPARKED]: "o", [TIMER_ARMED]: "x-zt", [TIMER_FIRED]: "x-z", [TIMER_DROPPED]: "x", [IO_READY]: "yo",
+  [CLOCK_ADVANCED]: "y-z", [ABORTED]: "tfb", [CANCELLED]: "tx", [BLOCKING_JOB]: "tsb", [BLOCKING_START]: "t",
+  [BLOCKING_END]: "ty", [RETIRED]: "o", [SHUTDOWN_BEGAN]: "y",
 };
+const TIME_RECORD = 64, LANE_RECORD = 65, TEXT_RECORD = 66, SITE_RECORD = 67, WIDE = 128;
 
 class Bytes {
   constructor(bytes) { this.bytes = bytes; this.at = 0; }
   u8() { return this.bytes[this.at++]; }
   u32() { return this.u8() + this.u8() * 256 + this.u8() * 65536 + this.u8() * 16777216; }
+  word() { const low = this.u32(); return low + this.u32() * 4294967296; }
   number() {
     let value = 0, scale = 1;
     for (;;) {
@@ -62,42 +64,56 @@ function decode(bytes, count) {
     kind: column(Uint8Array), lane: column(Int16Array), at: column(Float64Array), task: column(Uint32Array),
     x: column(Uint32Array), y: column(Uint32Array), z: column(Float64Array),
   };
-  let now = 0;
+  const lanes = Array.from({ length: workers + 1 }, () => ({ time: 0, sites: [], text: [] }));
+  const reader = { now: 0, lane: 0, lanes };
   while (from.at < bytes.length) {
     from.at += 4;
     const end = from.u32() + from.at + 12;
     from.at += 12;
-    while (from.at < end) now = frame(r, from, now);
+    while (from.at < end) record(r, from, reader);
   }
   return r;
 }
 
-function frame(r, from, now) {
-  const short = from.u8(), length = short === 255 ? from.u32() : short, end = from.at + length;
-  const kind = from.u8();
-  if (kind === 0) {
-    const line = from.number(), column = from.number();
-    r.sites.push(`${from.text()}:${line}:${column}`);
-    return now;
+function record(r, from, reader) {
+  const low = from.u32(), high = from.u32(), kind = low & 127, single = high * 16777216 + (low >>> 8);
+  const told = reader.lanes[reader.lane];
+  if (kind === TIME_RECORD) { told.time = single; return; }
+  if (kind === LANE_RECORD) { reader.lane = single; return; }
+  const more = (low >>> 8) & 255;
+  if (kind === TEXT_RECORD) {
+    told.text.push(...from.bytes.subarray(from.at, from.at + (low >>> 16)));
+    from.at += more * 8;
+    return;
+  }
+  const numbers = low & WIDE ? [] : [high, low >>> 16];
+  for (let n = 0; n < more; n++) numbers.push(from.word());
+  const text = () => new TextDecoder().decode(new Uint8Array(told.text.splice(0)));
+  if (kind === SITE_RECORD) {
+    told.sites.push(r.sites.length);
+    r.sites.push(`${text()}:${numbers[0]}:${numbers[1]}`);
+    return;
   }
   const i = r.n++, tasks = r.tasks;
   r.kind[i] = kind;
-  r.lane[i] = from.number() - 1;
-  r.at[i] = now += from.number();
-  for (const field of FIELDS[kind]) {
-    if (field === "t") r.task[i] = tasks.of(from.number());
-    else if (field === "b") r.x[i] = tasks.of(from.number());
-    else if (field === "n") tasks.names[r.task[i]] = from.text();
-    else r[field][i] = from.number();
-  }
+  r.lane[i] = reader.lane - 1;
+  r.at[i] = reader.now = Math.max(reader.now, told.time);
+  [...FIELDS[kind]].forEach((field, n) => {
+    const number = numbers[n] || 0;
+    if (field === "t") r.task[i] = tasks.of(number);
+    else if (field === "b") { if (!numbers[1] || kind === SPAWNED || kind === BLOCKING_JOB) r.x[i] = tasks.of(number); }
+    else if (field === "f") r.x[i] = number ? r.task[i] : 0;
+    else if (field === "s") r.y[i] = told.sites[number];
+    else if (field === "o") r.x[i] = number ? number - 1 : r.lane[i];
+    else if (field !== "-") r[field][i] = number;
+  });
+  if (kind === NAMED) tasks.names[r.task[i]] = text();
   if (kind === SPAWNED || kind === BLOCKING_JOB) {
     const task = r.task[i];
     tasks.first[task] = i; tasks.sites[task] = r.y[i]; tasks.by[task] = r.x[i];
   }
   if (kind === TIMER_ARMED) r.timerTask.set(r.x[i], r.task[i]);
   if (kind === TIMER_FIRED || kind === TIMER_DROPPED) r.task[i] = r.timerTask.get(r.x[i]) || 0;
-  from.at = end;
-  return now;
 }
 
 /// What belongs together: a poll's start and its end, a wake (or spawn) and the poll that follows, a park and the unpark;

@@ -8,7 +8,7 @@ use crate::scheduler::event::{Event, Queue, Site, Source};
 use crate::task::{Id, Outcome};
 
 /// The number of an event's kind in a file. A number is never used for another kind.
-#[inline]
+#[inline(always)]
 pub(super) fn kind(event: &Event) -> u8 {
     match event {
         Event::Spawned { .. } => 1,
@@ -43,7 +43,7 @@ pub(super) fn kind(event: &Event) -> u8 {
 
 /// The numbers of `event` in their order, without the text of a name. `lane`: whose it is. `site`: the number of its place, if
 /// it has one. The first is best small, the second smaller, and zeros at the end cost nothing (see [`word`](super::word)).
-#[inline]
+#[inline(always)]
 pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64) -> [u64; 4] {
     // A worker in its own lane is not told.
     let own = |worker: usize| if lane == Some(worker) { 0 } else { worker as u64 + 1 };

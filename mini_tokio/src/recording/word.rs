@@ -47,7 +47,7 @@ pub(super) fn number_of_single(word: u64) -> u64 {
 }
 
 /// Puts a record with these numbers.
-#[inline]
+#[inline(always)]
 pub(super) fn put(kind: u8, numbers: [u64; 4], mut out: impl FnMut(u64)) {
     let [first, second, third, fourth] = numbers;
     if first >> 32 | second >> 16 != 0 {
