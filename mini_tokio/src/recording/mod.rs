@@ -15,21 +15,21 @@
 //!
 //! # Order
 //!
-//! No counter is shared. An event that takes something from another thread looks at a clock that is the same for all threads
-//! (`EVENT-3`, `CLOCK-1`); one that gives something away, or concerns its own worker alone, may have an older stamp. The drain
-//! merges the lanes by their stamps, each up to the moment at which it began: so the file is in an order in which no effect
-//! stands before its cause, and whatever prefix of it survives is a state that the runtime may have been in. Rejected: a number from
-//! a shared counter with each event, which costs a cache line's way from core to core; and lanes written as they are and ordered by
-//! the reader, which leave a killed program's file with holes.
+//! No counter is shared. An event that takes something from another thread looks at a clock that is the same for all
+//! threads (`EVENT-3`, `CLOCK-1`); one that gives something away, or concerns its own worker alone, may have an older
+//! stamp. The drain merges the lanes by their stamps, each up to the moment at which it began: so the file is in an order
+//! in which no effect stands before its cause, and whatever prefix of it survives is a state that the runtime may have been
+//! in. Rejected: a number from a shared counter with each event, which costs a cache line's way from core to core; and
+//! lanes written as they are and ordered by the reader, which leave a killed program's file with holes.
 //!
 //! A stepper's recorder is the same, with a stamp of its own for every event, and drained by who asks for the events: the
 //! order of the lines of the program, exactly.
 //!
 //! # Memory and overload
 //!
-//! A lane holds [`LANE`](recorder::LANE) words, half a MiB. Whoever finds its lane full drains all lanes and writes the file
-//! itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the file cannot
-//! be written the recording ends with a line on stderr, and the program goes on.
+//! A lane holds [`LANE`](recorder::LANE) words, half a MiB. Whoever finds its lane full drains all lanes and writes the
+//! file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
+//! file cannot be written the recording ends with a line on stderr, and the program goes on.
 //!
 //! # The file, version 2
 //!
@@ -48,9 +48,9 @@
 //!   other    an event: the numbers of its kind, as `fields` lists them
 //! ```
 //!
-//! A worker that is the lane's own is 0, and another worker + 1; a task that is not there is 0. The check is over the body by 8
-//! bytes at a time (`format::check`). A reader takes the whole records of a last block that is cut short; any other block must be
-//! whole and fit its check. Version 1 (LEB128 frames, numbered events) is no longer read.
+//! A worker that is the lane's own is 0, and another worker + 1; a task that is not there is 0. The check is over the body
+//! by 8 bytes at a time (`format::check`). A reader takes the whole records of a last block that is cut short; any other
+//! block must be whole and fit its check. Version 1 (LEB128 frames, numbered events) is no longer read.
 
 #[cfg(not(loom))]
 mod clock;

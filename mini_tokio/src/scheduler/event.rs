@@ -11,8 +11,8 @@
 //! * `EVENT-1` What gives a task away (a push, a move, a spawn, an armed timer, a submitted closure) is recorded before
 //!   anybody else can see it.
 //! * `EVENT-2` What takes a task (a poll's start, a move, a cancellation) is recorded after it was claimed.
-//! * `EVENT-3` What took something from another thread (a theft, a share, a wake, a call) has a stamp that was made after that; its
-//!   stamp is later than all that the other thread had recorded then. What gives needs no new stamp: its lane's last will do.
+//! * `EVENT-3` What took something from another thread (a theft, a share, a wake, a call) has a stamp that was made after
+//!   that; it is later than all that the other thread had recorded then. What gives needs no new stamp: its lane's last will do.
 //!
 //! So a task is never taken before it was given, and a reader who follows tasks by their ids finds each where it is taken
 //! from. What may be told the wrong way round is the order of two tasks that two threads put into, or took out of, one queue
