@@ -114,8 +114,9 @@ impl Worker {
             hooks.after_poll(&meta);
             polled
         });
-        self.shared.record(Some(worker), || Event::PollEnd { worker, task: id, outcome });
-        // Without its core, this thread is no longer the one writer of the worker's counts.
+        // Without its core, this thread is no longer the one writer of the worker's counts and of its lane (`LANE-1`).
+        let lane = self.core.as_ref().map(|_| worker);
+        self.shared.record(lane, || Event::PollEnd { worker, task: id, outcome });
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         (core.budget, core.running) = (budget, None);
         self.shared.stats(worker).end_poll(began);
