@@ -23,6 +23,7 @@
 //!
 //! Left out: everything for Windows, WebAssembly and FreeBSD; `runtime::dump`; `task::Builder`.
 
+// ANCHOR: compat-names
 #[cfg(feature = "fs")]
 pub mod fs;
 pub mod io;

@@ -31,7 +31,9 @@ pub mod mpsc {
 
     /// What goes wrong with a channel.
     pub mod error {
-        pub use mini_tokio::sync::mpsc::error::{RecvError, SendError, SendTimeoutError, TryRecvError, TrySendError};
+        #[allow(deprecated)]
+        pub use mini_tokio::sync::mpsc::error::RecvError;
+        pub use mini_tokio::sync::mpsc::error::{SendError, SendTimeoutError, TryRecvError, TrySendError};
     }
 }
 

@@ -99,16 +99,23 @@ pub(crate) fn current() -> Option<Handle> {
     CONTEXT.try_with(|context| context.current.borrow().clone()).ok().flatten()
 }
 
-/// The runtime of this thread, which has a timer.
+/// Lets `look` see the runtime of this thread, without a reference to count. It must not enter another, nor call user code.
+pub(crate) fn with_current<R>(look: impl FnOnce(&Handle) -> R) -> Option<R> {
+    CONTEXT.try_with(|context| context.current.borrow().as_ref().map(look)).ok().flatten()
+}
+
+/// The same, of a runtime that has a timer.
 ///
 /// # Panics
 ///
 /// If there is no runtime, or it was built without.
 #[track_caller]
-pub(crate) fn current_with_timer() -> Handle {
-    let handle = Handle::current();
-    assert!(handle.shared.driver.timer.is_some(), "{TIME_DISABLED}");
-    handle
+pub(crate) fn with_timer<R>(look: impl FnOnce(&Handle, &Timer) -> R) -> R {
+    match with_current(|handle| handle.shared.driver.timer.as_ref().map(|timer| look(handle, timer))) {
+        Some(Some(seen)) => seen,
+        Some(None) => panic!("{TIME_DISABLED}"),
+        None => panic!("{}", Handle::try_current().expect_err("there is no runtime")),
+    }
 }
 
 /// The present by the clock of this thread's runtime, which may be paused, and by the machine's where there is none.
@@ -251,6 +258,7 @@ pub(crate) fn current_task() -> Option<Id> {
 }
 
 /// Runs `f` as part of task `id`.
+#[inline(always)]
 pub(crate) fn with_current_task<R>(id: Id, f: impl FnOnce() -> R) -> R {
     struct Restore(Option<Id>);
     impl Drop for Restore {
@@ -281,6 +289,7 @@ pub(crate) fn random_below(n: usize) -> usize {
 /// Lends the core on `seat` to this thread while `f` runs, and puts it back, unless `f` gave it away.
 ///
 /// Cores nest: a stepper may be driven from inside a task of another runtime. The outer core waits on the seat meanwhile.
+#[inline(always)]
 pub(crate) fn lend<R>(seat: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R {
     let outer = replace_core(seat.take());
     put(seat, outer);
@@ -291,10 +300,12 @@ pub(crate) fn lend<R>(seat: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R 
 }
 
 /// Fills an empty place. An assignment would look for an old value to drop, at every poll.
+#[inline(always)]
 fn put(place: &mut Option<Box<Core>>, core: Option<Box<Core>>) {
     std::mem::forget(std::mem::replace(place, core));
 }
 
+#[inline(always)]
 fn replace_core(core: Option<Box<Core>>) -> Option<Box<Core>> {
     ManuallyDrop::into_inner(TURN.with(|turn| turn.core.replace(ManuallyDrop::new(core))))
 }
@@ -309,6 +320,7 @@ pub(crate) fn put_core_back(core: Box<Core>) {
 }
 
 /// Calls `f` with the lent core, if there is one.
+#[inline(always)]
 pub(crate) fn with_core<R>(f: impl FnOnce(Option<&mut Core>) -> R) -> R {
     let mut core = take_core();
     let result = f(core.as_deref_mut());

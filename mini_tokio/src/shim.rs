@@ -7,13 +7,13 @@
 #[allow(unused_imports)] // each protocol uses its own selection
 pub(crate) use loom::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence},
+    atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence},
 };
 #[cfg(not(loom))]
 #[allow(unused_imports)] // each protocol uses its own selection
 pub(crate) use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence},
+    atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence},
 };
 
 /// A mutex with `parking_lot`'s shape: no poisoning, `lock` returns the guard; and its condition variable.
@@ -84,6 +84,10 @@ impl Condvar {
     pub(crate) fn notify_one(&self) {
         self.0.notify_one();
     }
+
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
 }
 
 /// A cell whose accesses loom can check: `with` for shared, `with_mut` for exclusive access, both through raw pointers.
@@ -101,6 +105,11 @@ pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 impl<T> UnsafeCell<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(std::cell::UnsafeCell::new(value))
+    }
+
+    /// The value, of a cell that nobody else can reach.
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
     }
 
     /// Calls `f` with a pointer for reading.

@@ -316,3 +316,21 @@ fn a_waker_that_is_kept_does_not_keep_the_future_of_a_finished_task() {
         kept.lock().unwrap().take().unwrap().wake();
     }
 }
+
+/// Wrappers in libraries are generic, and know nothing of the output.
+#[test]
+fn a_generic_wrapper_needs_no_bound_on_the_output() {
+    struct Wrapper<T>(task::JoinHandle<T>);
+    impl<T> Wrapper<T> {
+        fn abort(&self) {
+            let handle = self.0.abort_handle();
+            assert_eq!(handle.id(), self.0.id());
+            handle.abort();
+        }
+    }
+    for rt in runtimes() {
+        let wrapper = Wrapper(rt.spawn(pending::<u8>()));
+        wrapper.abort();
+        assert!(rt.block_on(wrapper.0).unwrap_err().is_cancelled());
+    }
+}

@@ -159,13 +159,14 @@ fn a_sleep_that_waits_elsewhere_is_woken_by_the_shutdown() {
 #[test]
 fn a_sleep_dropped_after_its_runtime_is_harmless() {
     for rt in [current_thread(), multi_thread()] {
-        let mut kept = {
+        let (mut kept, mut unpolled) = {
             let _entered = rt.enter();
-            Box::pin(sleep(SECOND))
+            (Box::pin(sleep(SECOND)), Box::pin(sleep(SECOND)))
         };
         assert!(kept.as_mut().poll(&mut Context::from_waker(noop_waker_ref())).is_pending());
         drop(rt);
         kept.as_mut().reset(Instant::now());
-        drop(kept);
+        unpolled.as_mut().reset(Instant::now());
+        drop((kept, unpolled));
     }
 }

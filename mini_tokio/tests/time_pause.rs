@@ -266,6 +266,34 @@ fn a_sleep_armed_on_another_thread_moves_the_clock_of_an_idle_runtime() {
     thread.join().unwrap();
 }
 
+#[mini_tokio::test(start_paused = true)]
+async fn eternity_passes_again_and_again() {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    let start = Instant::now();
+    for round in 1..=8 {
+        sleep(Duration::MAX).await;
+        assert_eq!(start.elapsed(), YEAR * 30 * round);
+    }
+}
+
+#[test]
+fn a_sleep_counts_by_the_clock_of_its_runtime_whoever_polls_it_first() {
+    let (rt, other) = (paused(), paused());
+    let mut sleep = {
+        let _entered = rt.enter();
+        Box::pin(sleep(ms(50)))
+    };
+    let poll = |sleep: &mut std::pin::Pin<Box<time::Sleep>>| {
+        let _entered = other.enter();
+        futures::FutureExt::now_or_never(sleep).is_some()
+    };
+    assert!(!poll(&mut sleep));
+    other.block_on(time::advance(ms(100)));
+    assert!(!poll(&mut sleep), "by the other's clock");
+    rt.block_on(time::advance(ms(50)));
+    assert!(poll(&mut sleep));
+}
+
 #[test]
 fn a_socket_speaks_before_the_clock_moves() {
     use mini_tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -11,7 +11,7 @@ pub type Tree = BTreeMap<String, String>;
 
 /// Directories that hold nothing of ours: what git, cargo and mdBook write, and projects of their own that are wrong on
 /// purpose.
-const SKIPPED: [&str; 4] = [".git", "target", "docs/book", "tests/fixtures"];
+const SKIPPED: [&str; 5] = [".git", "target", "docs/book", "tests/fixtures", "examples/ecosystem/target"];
 const READ: [&str; 4] = ["rs", "md", "txt", "toml"];
 
 /// The project's root, from the place of this package in it.

@@ -58,11 +58,6 @@ impl<T> Bell<T> {
         self.room.lock()
     }
 
-    #[cfg(not(loom))]
-    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, Room<T>>> {
-        self.room.try_lock()
-    }
-
     // ANCHOR: timer-bell-sleep
     /// Thread: sleeps until the bell rings, possibly less; at most for `wait`. A deadline earlier than `tick` wants a ring:
     /// any deadline if `tick` is `u64::MAX`, none if it is 0. The caller has looked for the earliest deadline under this very
@@ -94,6 +89,11 @@ impl<T> Bell<T> {
 }
 
 impl<T> Room<T> {
+    /// True if the thread sleeps, towards an earlier tick.
+    pub(crate) fn is_later(&self, tick: u64) -> bool {
+        (1..tick).contains(&self.asleep_until)
+    }
+
     /// True if the caller, having filed a deadline at `tick`, must unlock and ring.
     #[must_use]
     pub(crate) fn wants_ring(&mut self, tick: u64) -> bool {

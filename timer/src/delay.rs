@@ -1,28 +1,29 @@
 //! The future that is ready once an instant has come.
 //!
 //! A delay registers at its first poll, not when it is made. Most delays are the losing half of a timeout, and many of
-//! those are never polled at all: making and dropping one must cost nothing. At its first poll it gets an [`Entry`], which
-//! is filed under one short lock; to drop it is one atomic swap.
+//! those are never polled at all: making and dropping one must cost nothing. At its first poll it gets a record in the
+//! wheel, under one short lock; to drop it takes the record away, under another. (If the timer thread is late at that very
+//! moment, a deadline that has passed may be pending once more, and fires with those the thread is late for.)
 //!
-//! # The states of a delay
+//! # The stages of a delay
 //!
-//! | `entry`           | its word  | a poll                                                        |
-//! |-------------------|-----------|---------------------------------------------------------------|
-//! | `None`            |           | ready if the deadline has passed; else arms one, pending      |
-//! | armed             | ARMED     | keeps the waker up to date, pending                           |
-//! | over              | FIRED     | ready                                                         |
-//! | over              | STOPPED   | `Stopped`                                                     |
+//! | stage    | its record      | a poll                                                        |
+//! |----------|-----------------|---------------------------------------------------------------|
+//! | `Made`   | none            | ready if the deadline has passed; else arms it, pending       |
+//! | `Polled` | armed           | keeps the waker up to date, pending                           |
+//! |          | fired           | ready, then `Over`                                            |
+//! |          | stopped         | `Stopped`, then `Made`                                        |
+//! | `Over`   | none            | ready                                                         |
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use crate::entry::{Entry, Postpone, Register};
+use crate::entry::{Key, State};
 use crate::error::Stopped;
 use crate::timer::{Arm, Timer};
+use crate::wheel::Register;
 
 #[cfg(test)]
 mod tests;
@@ -41,7 +42,15 @@ mod tests;
 pub struct Delay {
     timer: Timer,
     deadline: Instant,
-    entry: Option<Arc<Entry>>,
+    stage: Stage,
+}
+
+/// See the table in the file's head.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Made,
+    Polled(Key),
+    Over,
 }
 
 impl std::fmt::Debug for Delay {
@@ -55,7 +64,7 @@ impl std::fmt::Debug for Delay {
 
 impl Delay {
     pub(crate) fn new(timer: Timer, deadline: Instant) -> Self {
-        Self { timer, deadline, entry: None }
+        Self { timer, deadline, stage: Stage::Made }
     }
 
     /// The instant at which the delay is ready.
@@ -65,15 +74,25 @@ impl Delay {
 
     /// True if a poll would find the delay ready: it has fired, or it was never armed and its deadline has passed.
     pub fn is_elapsed(&self) -> bool {
-        match &self.entry {
-            Some(entry) if entry.is_fired() => true,
-            _ => !self.is_armed() && self.timer.now() >= self.deadline,
+        match self.stage {
+            Stage::Made => self.timer.now() >= self.deadline,
+            Stage::Polled(key) => self.state(key) == State::Fired,
+            Stage::Over => true,
         }
     }
 
     /// True if the delay waits in the wheel: it was polled, and has not fired yet.
     pub fn is_armed(&self) -> bool {
-        self.entry.as_ref().is_some_and(|entry| entry.deadline().is_some())
+        matches!(self.stage, Stage::Polled(key) if self.state(key) == State::Armed)
+    }
+
+    /// True from the poll that arms the delay to the one that finds it ready. Asks no lock.
+    pub fn is_registered(&self) -> bool {
+        matches!(self.stage, Stage::Polled(_))
+    }
+
+    fn state(&self, key: Key) -> State {
+        self.timer.shared().bell.lock().state.wheel.state(key)
     }
 
     /// The timer by whose clock the delay counts.
@@ -90,17 +109,18 @@ impl Delay {
     /// If the timer thread is needed and cannot be started.
     #[track_caller]
     pub fn reset(&mut self, deadline: Instant) {
+        let is_earlier = deadline < self.deadline;
         self.deadline = deadline;
-        let Some(entry) = &self.entry else { return };
-        match entry.postpone(self.timer.shared().clock.nanos(deadline)) {
-            Postpone::Kept => {} // the wheel files it anew when the old slot comes up
-            Postpone::Gone => self.entry = None,
-            Postpone::Earlier => match self.cancel() {
-                // Moving the record would mean finding it. Leave it behind as a cancelled one and file another.
-                Some(waker) => self.arm_again(waker),
-                None => self.entry = None, // it fired just now: the task is being woken, and will poll
-            },
-        }
+        self.stage = match self.stage {
+            Stage::Polled(key) => {
+                let shared = self.timer.shared();
+                // A later deadline has not come, if the old one has not.
+                let now = if is_earlier { shared.clock.nanos_now() } else { 0 };
+                let is_kept = shared.reset(key, shared.clock.nanos(deadline), now);
+                if is_kept { Stage::Polled(key) } else { Stage::Made }
+            }
+            Stage::Made | Stage::Over => Stage::Made,
+        };
     }
     // ANCHOR_END: timer-delay-reset
 
@@ -111,71 +131,46 @@ impl Delay {
     /// If the timer thread is needed and cannot be started. The delay is as it was.
     #[track_caller]
     pub fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
-        match self.entry.as_ref().map(|entry| entry.register(cx.waker())) {
-            Some(Register::Registered) => Poll::Pending,
-            Some(Register::Fired) => {
-                debug_assert!(self.timer.now() >= self.deadline, "a delay fired early");
-                Poll::Ready(Ok(()))
-            }
-            Some(Register::Stopped) => Poll::Ready(Err(Stopped)),
-            None => self.poll_unarmed(cx.waker()),
+        match self.stage {
+            Stage::Made => self.poll_unarmed(cx.waker()),
+            Stage::Polled(key) => self.poll_armed(key, cx.waker()),
+            Stage::Over => Poll::Ready(Ok(())),
         }
     }
 
     #[track_caller]
     fn poll_unarmed(&mut self, waker: &Waker) -> Poll<Result<(), Stopped>> {
-        if self.timer.shared().stopped.load(Relaxed) {
-            return Poll::Ready(Err(Stopped));
-        }
-        let now = self.timer.now();
-        if now >= self.deadline {
-            return Poll::Ready(Ok(()));
-        }
-        match self.arm(waker.clone(), now) {
-            Ok(()) => Poll::Pending,
-            Err(Arm::NoThread(error)) => no_thread(&error),
-            Err(Arm::Stopped) => Poll::Ready(Err(Stopped)),
-            Err(_) => Poll::Ready(Ok(())), // due: it came while the lock was awaited
-        }
-    }
-
-    /// Arms a new entry with `waker`.
-    fn arm(&mut self, waker: Waker, now: Instant) -> Result<(), Arm> {
         let shared = self.timer.shared();
-        match shared.arm(shared.clock.nanos(self.deadline), shared.clock.nanos(now), waker) {
-            Arm::Armed(entry) => {
-                self.entry = Some(entry);
-                Ok(())
+        match shared.arm(shared.clock.nanos(self.deadline), waker.clone()) {
+            Arm::Armed(key) => {
+                self.stage = Stage::Polled(key);
+                Poll::Pending
             }
-            why_not => Err(why_not),
+            Arm::Due => Poll::Ready(Ok(())),
+            Arm::Stopped => Poll::Ready(Err(Stopped)),
+            Arm::NoThread(error) => panic!("the timer thread could not be started: {error}"),
         }
     }
 
-    /// Arms the delay for an earlier deadline, with the waker of the entry that was left behind.
-    #[track_caller]
-    fn arm_again(&mut self, waker: Option<Waker>) {
-        let Some(waker) = waker else { return }; // only if its `clone` panicked: nobody waits
-        let now = self.timer.now();
-        let outcome = if now < self.deadline { self.arm(waker.clone(), now) } else { Err(Arm::Due) };
-        match outcome {
-            Ok(()) => {}
-            Err(Arm::NoThread(error)) => no_thread(&error),
-            Err(_) => waker.wake(), // due, or stopped: the task will poll and find out
+    fn poll_armed(&mut self, key: Key, waker: &Waker) -> Poll<Result<(), Stopped>> {
+        let mut spare = None; // cloned, and dropped, without the lock
+        loop {
+            let found = self.timer.shared().bell.lock().state.wheel.register(key, waker, &mut spare);
+            match found {
+                Register::Registered => return Poll::Pending,
+                Register::OtherWaker => spare = Some(waker.clone()),
+                Register::Fired => {
+                    debug_assert!(self.timer.now() >= self.deadline, "a delay fired early");
+                    self.stage = Stage::Over;
+                    return Poll::Ready(Ok(()));
+                }
+                Register::Stopped => {
+                    self.stage = Stage::Made;
+                    return Poll::Ready(Err(Stopped));
+                }
+            }
         }
     }
-
-    /// Ends an armed entry and counts its record as dead. `None` if it was not armed.
-    fn cancel(&mut self) -> Option<Option<Waker>> {
-        let waker = self.entry.as_ref()?.cancel()?;
-        self.entry = None; // before the sweep, which can then free it
-        self.timer.shared().note_dead();
-        Some(waker)
-    }
-}
-
-#[track_caller]
-fn no_thread(error: &std::io::Error) -> ! {
-    panic!("the timer thread could not be started: {error}");
 }
 
 impl Future for Delay {
@@ -191,8 +186,13 @@ impl Future for Delay {
     }
 }
 
+// ANCHOR: timer-delay-drop
 impl Drop for Delay {
     fn drop(&mut self) {
-        drop(self.cancel()); // the waker is dropped here, outside every lock
+        if let Stage::Polled(key) = self.stage {
+            let waker = self.timer.shared().bell.lock().state.wheel.remove(key);
+            drop(waker); // by a statement of its own: the lock is free again
+        }
     }
 }
+// ANCHOR_END: timer-delay-drop

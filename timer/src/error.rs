@@ -8,7 +8,7 @@ pub enum ClockError {
     AlreadyPaused,
     /// `resume` or `advance` was called on a running clock.
     NotPaused,
-    /// `advance` would take the clock further than 73 years from the making of the timer.
+    /// `advance` would take the clock further than 250 years from the making of the timer.
     TooFar,
     /// `resume` found armed delays, and the operating system refused to start the thread that would fire them. The clock
     /// is still paused.

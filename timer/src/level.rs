@@ -1,75 +1,65 @@
 //! One level of the wheel: 64 slots, and a bitmap of those that hold something.
 //!
-//! A level does not know what time it is, nor what its slots stand for; [`Wheel`](crate::wheel::Wheel) does.
+//! A slot is a list of records, first come first, linked through the records themselves. A level does not know what time it
+//! is, nor what its slots stand for; [`Wheel`](crate::wheel::Wheel) does.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-
-use crate::entry::Entry;
+use crate::entry::{Key, Links, NONE, Table};
 
 /// Slots in a level: as many as a word has bits, so that "the next occupied slot" is one instruction.
 pub(crate) const SLOTS: usize = 64;
 
-/// An emptied slot keeps room for this many records and gives the rest back, so that a burst does not cost memory for ever.
-const KEEP: usize = 64;
-
-/// The records of one slot, first come first.
-///
-/// A queue of pointers rather than a list threaded through the entries: no unsafe code, and an entry that has ended
-/// needs no unlinking. The price is that a cancelled entry stays until someone passes by.
-pub(crate) type Slot = VecDeque<Arc<Entry>>;
-
 pub(crate) struct Level {
     /// Bit `i` is set if and only if slot `i` is not empty.
     occupied: u64,
-    slots: Box<[Slot]>,
+    /// The first and the last record of each slot.
+    slots: [(Key, Key); SLOTS],
 }
 
 impl Level {
     pub(crate) fn new() -> Self {
-        Self { occupied: 0, slots: (0..SLOTS).map(|_| Slot::new()).collect() }
+        Self { occupied: 0, slots: [(NONE, NONE); SLOTS] }
     }
 
-    /// The first occupied slot at or after `from`.
-    pub(crate) fn first_from(&self, from: usize) -> Option<usize> {
-        let ahead = self.occupied >> from;
-        (ahead != 0).then(|| from + ahead.trailing_zeros() as usize)
+    /// The first occupied slot. None lies before the place where the wheel stands.
+    pub(crate) fn first_occupied(&self) -> Option<usize> {
+        (self.occupied != 0).then(|| self.occupied.trailing_zeros() as usize)
     }
 
     pub(crate) fn is_occupied(&self, slot: usize) -> bool {
         self.occupied >> slot & 1 != 0
     }
 
-    pub(crate) fn slot(&self, slot: usize) -> &Slot {
-        &self.slots[slot]
+    /// The records of a slot.
+    pub(crate) fn keys<'a>(&self, slot: usize, table: &'a Table) -> impl Iterator<Item = Key> + 'a {
+        let some = |key| (key != NONE).then_some(key);
+        std::iter::successors(some(self.slots[slot].0), move |&key| some(table[key].links.next))
     }
 
-    pub(crate) fn push(&mut self, slot: usize, entry: Arc<Entry>) {
+    /// Appends a record to a slot; returns the one before it.
+    pub(crate) fn push(&mut self, slot: usize, key: Key, table: &mut Table) -> Key {
+        let (first, last) = &mut self.slots[slot];
+        let previous = std::mem::replace(last, key);
+        match previous {
+            NONE => *first = key,
+            _ => table[previous].links.next = key,
+        }
         self.occupied |= 1 << slot;
-        self.slots[slot].push_back(entry);
+        previous
     }
 
-    pub(crate) fn pop(&mut self, slot: usize) -> Option<Arc<Entry>> {
-        let records = &mut self.slots[slot];
-        let entry = records.pop_front();
-        if records.is_empty() {
-            self.occupied &= !(1 << slot);
-            records.shrink_to(KEEP);
+    /// Makes the neighbours of a record in a slot one another's.
+    pub(crate) fn unlink(&mut self, slot: usize, Links { previous, next, .. }: Links, table: &mut Table) {
+        let (first, last) = &mut self.slots[slot];
+        match previous {
+            NONE => *first = next,
+            _ => table[previous].links.next = next,
         }
-        entry
-    }
-
-    /// Drops the dead entries of a slot (under the lock: `ENTRY-4`). Returns how many it looked at, and how many were dead.
-    pub(crate) fn sweep(&mut self, slot: usize) -> (usize, usize) {
-        let records = &mut self.slots[slot];
-        let before = records.len();
-        records.retain(|entry| !entry.is_dead());
-        if records.len() < records.capacity() / 4 {
-            records.shrink_to(KEEP.max(records.len() * 2));
+        match next {
+            NONE => *last = previous,
+            _ => table[next].links.previous = previous,
         }
-        if records.is_empty() {
+        if *first == NONE {
             self.occupied &= !(1 << slot);
         }
-        (before, before - records.len())
     }
 }

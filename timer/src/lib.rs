@@ -4,16 +4,17 @@
 //! executor, or under none (a waker that unparks a thread will do).
 //!
 //! ```text
-//!   Delay ──────── Arc<Entry> ──────── Wheel ◄──────── the timer thread (real clock)
-//!   the future,    deadline, state,    64 slots x 7    or the caller of `advance` (paused clock)
-//!   owned by       waker: shared by    levels, under
-//!   one task       both sides          one lock
+//!   Delay ────────── Entry ──────────── Wheel ◄──────── the timer thread (real clock)
+//!   the future,      deadline, state,   64 slots x 8    or the caller of `advance` (paused clock)
+//!   owned by         waker: a record    levels
+//!   one task         and its key
+//!                    └─── under one lock ───┘
 //! ```
 //!
 //! Read in this order:
 //!
 //! 1. `clock`: nanoseconds since the timer was made, and what pausing means.
-//! 2. `entry`: one armed delay; the atomic word on which its owner and the wheel's driver agree.
+//! 2. `entry`: one armed delay; the record that its owner and the wheel's driver share.
 //! 3. `level`, `wheel`: where an entry waits, and how it moves down until it is due.
 //! 4. `bell`: the lock, and how a sleeping thread learns of an earlier deadline.
 //! 5. `timer`: the handle: arm, cancel, advance, shut down. `thread`: the loop that turns the wheel.
@@ -44,24 +45,20 @@
 #![cfg_attr(loom, allow(dead_code))] // the users of the protocols are not compiled then
 
 #[cfg(not(loom))]
-mod clock;
-#[cfg(not(loom))]
 mod delay;
-#[cfg(not(loom))]
-mod error;
-#[cfg(not(loom))]
-mod level;
 #[cfg(not(loom))]
 mod thread;
 #[cfg(not(loom))]
 mod timer;
-#[cfg(not(loom))]
-mod wheel;
 
-// The two protocols, which the loom models run on loom's primitives.
+// The two protocols, which the loom models run on loom's primitives: the bell, and the records, which are what is shared.
 mod bell;
+mod clock;
 mod entry;
+mod error;
+mod level;
 mod shim;
+mod wheel;
 
 #[cfg(not(loom))]
 pub use delay::Delay;

@@ -1,20 +1,12 @@
-//! The primitives that the two protocols (`entry`, `bell`) are written on: the real ones, or loom's when a model runs.
+//! The primitives that the two protocols (`wheel`, `bell`) are written on: the real ones, or loom's when a model runs.
 //!
 //! Under `--cfg loom` only the protocol files are compiled, so that the very code that runs in production is what the
 //! model explores.
 
 #[cfg(loom)]
-pub(crate) use loom::{
-    cell::UnsafeCell,
-    sync::{
-        MutexGuard,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+pub(crate) use loom::sync::MutexGuard;
 #[cfg(not(loom))]
 pub(crate) use parking_lot::{Mutex, MutexGuard};
-#[cfg(not(loom))]
-pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// loom's mutex in `parking_lot`'s shape: no poisoning, `lock` returns the guard.
@@ -67,21 +59,5 @@ impl Condvar {
 
     pub(crate) fn notify_one(&self) {
         self.0.notify_one();
-    }
-}
-
-/// The standard library's cell with loom's way of access.
-#[cfg(not(loom))]
-pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
-
-#[cfg(not(loom))]
-impl<T> UnsafeCell<T> {
-    pub(crate) const fn new(value: T) -> Self {
-        Self(std::cell::UnsafeCell::new(value))
-    }
-
-    /// Calls `f` with a pointer for writing.
-    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
-        f(self.0.get())
     }
 }

@@ -3,7 +3,7 @@
 //! Its whole life is one loop: fire what is due, wake the tasks, sleep to the next slot. It is started by the first delay
 //! that is armed on a running clock, and it ends when the timer is shut down or its last handle is gone.
 //!
-//! It may wake for a slot of a higher level just to cascade it: six times at most in the life of a delay, however long.
+//! It may wake for a slot of a higher level just to cascade it: seven times at most in the life of a delay, however long.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,6 @@ pub(crate) fn run(shared: Arc<Shared>) {
         let now = shared.clock.nanos_now();
         let tick = tick_before(now);
         let turn = room.state.wheel.turn(tick, tick * TICK, BUDGET, &mut wakers);
-        shared.publish(&mut room.state.wheel);
         room = match turn {
             // The lock was not free since the wheel was looked at (`BELL-1`), so it is safe to sleep.
             Turn::Done(None) if wakers.is_empty() => shared.bell.sleep(room, u64::MAX, None),

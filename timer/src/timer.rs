@@ -14,13 +14,12 @@
 //! * `TIMER-1`: no waker is cloned, woken or dropped under the lock. Drivers collect wakers, unlock, then call.
 //! * `TIMER-2`: on a running clock, a record in the wheel implies that there is a thread.
 //! * `TIMER-3`: after `stopped` is set under the lock, the wheel stays empty.
-//! * `TIMER-4`: dead records are at most half the live ones plus [`SLACK`], up to what cancels under way may add: memory
-//!   follows the delays that are armed, not those that ever were.
+//! * `TIMER-4`: memory follows the delays that are armed, not those that ever were: who is dropped leaves nothing behind,
+//!   and a block of records (see `entry`) is given back when it is empty.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed};
 use std::task::Waker;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -28,18 +27,15 @@ use std::time::{Duration, Instant};
 use crate::bell::{Bell, Room};
 use crate::clock::{Clock, HORIZON, tick_after, tick_before};
 use crate::delay::Delay;
-use crate::entry::Entry;
+use crate::entry::Key;
 use crate::error::ClockError;
 use crate::shim::MutexGuard;
-use crate::wheel::{Turn, Wheel};
+use crate::wheel::{Reset, Turn, Wheel};
 
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod tests;
-
-/// Dead records that are always tolerated: few enough that their memory is reused while it is still in the cache.
-const SLACK: isize = 512;
 
 /// What the lock guards.
 pub(crate) struct State {
@@ -58,22 +54,13 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) bell: Bell<State>,
     thread_name: String,
-
-    // Read without the lock, as estimates; written as said. Relaxed: each is a number, nothing is read because of it.
-    /// Records in the wheel. Written under the lock.
-    filed: AtomicIsize,
-    /// Dead records in the wheel. Added to by owners that cancel, without the lock; a driver that reaps at once may even
-    /// subtract first, so it is signed.
-    dead: AtomicIsize,
-    /// The mirror of `State::stopped`, for polls.
-    pub(crate) stopped: AtomicBool,
 }
 
 /// What arming came to.
 #[must_use]
 pub(crate) enum Arm {
-    Armed(Arc<Entry>),
-    /// The deadline came while the lock was awaited. Not filed.
+    Armed(Key),
+    /// The deadline has come. Not filed.
     Due,
     /// The timer was shut down. Not filed.
     Stopped,
@@ -98,32 +85,53 @@ pub(crate) fn wake_all(wakers: &mut Vec<Waker>) -> Option<Panic> {
 
 impl Shared {
     // ANCHOR: timer-arm
-    /// Arms a delay; `now` was read from the clock a moment ago. Both in nanoseconds.
-    pub(crate) fn arm(self: &Arc<Self>, deadline: u64, now: u64, waker: Waker) -> Arm {
-        // Where it is not filed, it is dropped after `room`, so unlocked.
-        let entry = Arc::new(Entry::armed(deadline, waker));
+    /// Arms a delay; `deadline` in nanoseconds. Where it is not filed, `waker` is dropped after `room`, so unlocked.
+    ///
+    /// The clock costs more than all the rest. It is not asked about a deadline that is later than the one the thread sleeps
+    /// towards: either both are still to come, or the thread is late and fires both when it runs.
+    pub(crate) fn arm(self: &Arc<Self>, deadline: u64, waker: Waker) -> Arm {
         let tick = tick_after(deadline);
         let mut room = self.bell.lock();
         if room.state.stopped {
             return Arm::Stopped;
         }
         let running = !self.clock.is_paused();
+        let now = if running && room.is_later(tick) { 0 } else { self.clock.nanos_now() };
+        if deadline <= now || !room.state.wheel.admits(tick, tick_before(now)) {
+            return Arm::Due;
+        }
         if running && let Err(error) = self.start_thread(&mut room) {
             return Arm::NoThread(error);
         }
-        if !room.state.wheel.admits(tick, tick_before(now)) {
-            return Arm::Due;
+        let key = room.state.wheel.arm(deadline, waker);
+        self.unlock_and_ring(room, tick);
+        Arm::Armed(key)
+    }
+    // ANCHOR_END: timer-arm
+
+    /// Sets another deadline for an armed delay, and wakes its task if that has come by `now`. Both in nanoseconds. False if
+    /// it was over: it has no record any more.
+    pub(crate) fn reset(&self, key: Key, deadline: u64, now: u64) -> bool {
+        let mut room = self.bell.lock();
+        match room.state.wheel.reset(key, deadline, now) {
+            Reset::Moved => self.unlock_and_ring(room, tick_after(deadline)),
+            Reset::Due(waker) => {
+                drop(room);
+                waker.into_iter().for_each(Waker::wake);
+            }
+            Reset::Over => return false,
         }
-        room.state.wheel.file(Arc::clone(&entry), tick);
-        self.publish(&mut room.state.wheel);
-        let ring = running && room.wants_ring(tick);
+        true
+    }
+
+    /// A deadline was filed at `tick`: rings for the thread if it sleeps towards a later one.
+    fn unlock_and_ring(&self, mut room: Guard<'_>, tick: u64) {
+        let ring = room.wants_ring(tick);
         drop(room);
         if ring {
             self.bell.ring();
         }
-        Arm::Armed(entry)
     }
-    // ANCHOR_END: timer-arm
 
     /// Starts the thread, if there is none.
     fn start_thread(self: &Arc<Self>, room: &mut Guard<'_>) -> std::io::Result<()> {
@@ -141,39 +149,11 @@ impl Shared {
         Ok(())
     }
 
-    /// An entry was cancelled and its record left behind. Sweeps if too many are (`TIMER-4`).
-    ///
-    /// A sweep looks at each record at most once per round, and only while a third of them are dead: three looks for each
-    /// cancel, on average, whatever the number of delays.
-    pub(crate) fn note_dead(&self) {
-        let dead = self.dead.fetch_add(1, Relaxed) + 1;
-        let live = self.filed.load(Relaxed) - dead;
-        if dead <= live / 2 + SLACK {
-            return;
-        }
-        // Whoever holds the lock is busy enough; a later cancel will sweep.
-        if let Some(mut room) = self.bell.try_lock() {
-            room.state.wheel.sweep();
-            self.publish(&mut room.state.wheel);
-        }
-    }
-
-    /// Brings the counters that are read without the lock up to date. Under the lock, after each change of the wheel.
-    pub(crate) fn publish(&self, wheel: &mut Wheel) {
-        self.filed.store(wheel.filed as isize, Relaxed);
-        let reaped = wheel.take_reaped();
-        if reaped > 0 {
-            self.dead.fetch_sub(reaped as isize, Relaxed);
-        }
-    }
-
     /// Refuses new delays from now on, and ends the thread as soon as it looks.
     fn stop(&self) -> (Vec<Waker>, Option<JoinHandle<()>>) {
         let mut room = self.bell.lock();
         room.state.stopped = true;
-        self.stopped.store(true, Relaxed);
         let wakers = room.state.wheel.stop();
-        self.publish(&mut room.state.wheel);
         let thread = room.state.thread.take();
         drop(room);
         self.bell.ring();
@@ -192,13 +172,10 @@ impl Shared {
         // A deadline may be in the past, if it came just before the clock was paused.
         let due = wheel.earliest().filter(|&earliest| earliest <= limit)?.max(now);
         self.clock.move_to(due);
-        let before = wheel.fired;
         let mut wakers = Vec::new();
-        // Slots before `due` hold only what was cancelled or postponed, so this fires nothing too soon.
         let turn = wheel.turn(tick_after(due), due, usize::MAX, &mut wakers);
         debug_assert!(turn != Turn::More, "an unlimited budget was spent");
-        let count = wheel.fired - before;
-        self.publish(wheel);
+        let count = wakers.len();
         drop(room);
         let panicked = wake_all(&mut wakers);
         *panic = panic.take().or(panicked);
@@ -270,14 +247,7 @@ impl Timer {
             #[cfg(test)]
             refuse_thread: false,
         };
-        let shared = Shared {
-            clock: Clock::new(),
-            bell: Bell::new(state),
-            thread_name,
-            filed: AtomicIsize::new(0),
-            dead: AtomicIsize::new(0),
-            stopped: AtomicBool::new(false),
-        };
+        let shared = Shared { clock: Clock::new(), bell: Bell::new(state), thread_name };
         Timer(Arc::new(Handle { shared: Arc::new(shared) }))
     }
 
@@ -318,7 +288,7 @@ impl Timer {
         if !shared.clock.is_paused() {
             return Err(ClockError::NotPaused);
         }
-        if room.state.wheel.filed > 0 && !room.state.stopped {
+        if room.state.wheel.armed() > 0 && !room.state.stopped {
             shared.start_thread(&mut room).map_err(|_| ClockError::NoThread)?; // TIMER-2
         }
         shared.clock.resume()?;
@@ -367,7 +337,7 @@ impl Timer {
     }
 
     /// Moves a paused clock to the earliest armed deadline and fires all that are due then. `None`, and no change, if
-    /// nothing is armed (or not before the end of the clock, some 73 years away) or the clock is not paused.
+    /// nothing is armed (or not before the end of the clock, some 250 years away) or the clock is not paused.
     ///
     /// # Panics
     ///
@@ -387,11 +357,9 @@ impl Timer {
         earliest.map(|nanos| self.shared().clock.instant(nanos))
     }
 
-    /// The number of delays that are armed: polled, and neither fired, nor dropped, nor stopped. Exact if no other thread
-    /// uses the timer at this moment.
+    /// The number of delays that are armed: polled, and neither fired, nor dropped, nor stopped.
     pub fn armed(&self) -> usize {
-        let shared = self.shared();
-        (shared.filed.load(Relaxed) - shared.dead.load(Relaxed)).max(0) as usize
+        self.shared().bell.lock().state.wheel.armed()
     }
 
     /// Shuts the timer down: wakes every armed delay, whose next poll gives [`Stopped`](crate::Stopped), and so does the
@@ -423,13 +391,13 @@ impl Timer {
 
 #[cfg(test)]
 impl Timer {
-    /// Records in the wheel, dead ones included.
-    pub(crate) fn filed(&self) -> usize {
-        self.shared().bell.lock().state.wheel.filed
+    /// How many records there is room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.shared().bell.lock().state.wheel.capacity()
     }
 
     /// How often the timer thread was rung for.
     pub(crate) fn rings(&self) -> usize {
-        self.shared().bell.rings.load(Relaxed)
+        self.shared().bell.rings.load(std::sync::atomic::Ordering::Relaxed)
     }
 }

@@ -7,14 +7,14 @@
 //!   level 2   4.1 s                 4.4 min           tick  133 →  level 0, slot 5   (2·64 + 5: same digit above)
 //!   level 3   4.4 min               4.7 h             tick  200 →  level 1, slot 3   (3·64 + 8)
 //!   ...                                               tick 9000 →  level 2, slot 2   (2·4096 + 12·64 + 40)
-//!   level 6   2.2 years             139 years
+//!   level 7   139 years             8,920 years
 //! ```
 //!
-//! Write a tick as seven digits of base 64, and *at*, the tick the wheel stands at, beside it. The level of an entry is the
+//! Write a tick as eight digits of base 64, and *at*, the tick the wheel stands at, beside it. The level of an entry is the
 //! place of the highest digit in which the two differ; its slot is the entry's digit there. Every slot of a level lies
 //! therefore after *at*, no slot is ever used for two rounds at once, and all of level 0 comes before all of level 1, and
-//! so on: the earliest slot is found in seven looks at a bitmap. When the wheel comes to a slot of a higher level, it
-//! spreads its entries over the levels below (it *cascades*). An entry is touched at most seven times in its life.
+//! so on: the earliest slot is found in eight looks at a bitmap. When the wheel comes to a slot of a higher level, it
+//! spreads its entries over the levels below (it *cascades*). An entry is touched at most eight times in its life.
 //!
 //! # Invariants
 //!
@@ -23,30 +23,27 @@
 //!   anything else is fired.
 //! * `WHEEL-3`: nothing is fired before its slot has come up, and a level 0 slot holds one tick. Firing goes slot by slot,
 //!   hence in the order of ticks, and first come first served within one.
-//! * `WHEEL-4`: a record lies in the slot of its entry's deadline or in an earlier one (the deadline was postponed, see
-//!   `ENTRY-3`). So the earliest slot says when to look, not that there is something to fire.
+//! * `WHEEL-4`: every record lies in the slot of its deadline, seen from *at*, or in one that is being cascaded.
 //!
-//! Rejected: a heap. It costs log n at every insert and needs an index in each entry to remove one; a wheel costs a shift
-//! and a push, which pays since most delays are timeouts that are cancelled long before they are due.
+//! Rejected: a heap. It costs log n at every insert and every removal; a wheel costs a shift
+//! and the end of a list, which pays since most delays are timeouts that are cancelled long before they are due.
 
-use std::sync::Arc;
 use std::task::Waker;
 
-use crate::clock::{HORIZON, TICK, tick_after};
-use crate::entry::{End, Entry, Fire};
+use crate::clock::{HORIZON, TICK, tick_after, tick_before};
+use crate::entry::{Entry, Key, Links, NONE, State, Table};
 use crate::level::{Level, SLOTS};
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
+mod model;
+#[cfg(all(test, not(loom)))]
 mod tests;
 
 const DIGIT_BITS: u32 = SLOTS.trailing_zeros();
 
-/// Seven digits hold 139 years of ticks, and the clock ends after 73 (`CLOCK-2`): no deadline is beyond the wheel.
-const LEVELS: usize = 7;
+/// Seven digits hold 139 years of ticks, and the clock ends after 250 (`CLOCK-2`): no deadline is beyond the wheel.
+const LEVELS: usize = 8;
 const _: () = assert!(HORIZON / TICK < 1 << (LEVELS as u32 * DIGIT_BITS));
-
-/// At least this many records are looked at in a sweep, which then stops at the end of a slot.
-const SWEEP_STEP: usize = 2048;
 
 /// What a turn came to.
 #[must_use]
@@ -56,6 +53,28 @@ pub(crate) enum Turn {
     More,
     /// Everything due has fired. The tick at which the next slot comes up, if any.
     Done(Option<u64>),
+}
+
+/// What a poll finds.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Register {
+    /// Armed, and the waker will be woken.
+    Registered,
+    /// Armed with another waker: come back with a clone.
+    OtherWaker,
+    Fired,
+    Stopped,
+}
+
+/// What another deadline comes to.
+#[must_use]
+#[derive(Debug)]
+pub(crate) enum Reset {
+    Moved,
+    /// The deadline has come: the entry has fired, and its waker is to be woken.
+    Due(Option<Waker>),
+    Over,
 }
 
 /// A slot, and the first tick it stands for.
@@ -70,14 +89,9 @@ pub(crate) struct Wheel {
     /// The tick the wheel stands at.
     at: u64,
     levels: Vec<Level>,
-    /// Records in all slots, dead ones included.
-    pub(crate) filed: usize,
-    /// Dead records dropped since the timer last asked.
-    reaped: usize,
-    /// Entries fired, in all.
-    pub(crate) fired: usize,
-    /// The slot (counted through all levels) at which the next sweep goes on.
-    broom: usize,
+    table: Table,
+    /// Records in all slots.
+    armed: usize,
 }
 
 /// The digit of `tick` that counts at `level`.
@@ -88,38 +102,119 @@ fn digit(tick: u64, level: usize) -> usize {
 impl Wheel {
     pub(crate) fn new() -> Self {
         let levels = (0..LEVELS).map(|_| Level::new()).collect();
-        Self { at: 0, levels, filed: 0, reaped: 0, fired: 0, broom: 0 }
+        Self { at: 0, levels, table: Table::default(), armed: 0 }
     }
 
-    /// Dead records dropped since the last call.
-    pub(crate) fn take_reaped(&mut self) -> usize {
-        std::mem::take(&mut self.reaped)
+    pub(crate) fn armed(&self) -> usize {
+        self.armed
     }
 
     /// True if an entry may be filed at `tick`; false if that was passed already. `now` is a tick that has come.
     #[must_use]
     pub(crate) fn admits(&mut self, tick: u64, now: u64) -> bool {
-        if self.filed == 0 {
+        if self.armed == 0 {
             self.at = self.at.max(now); // an empty wheel turns for free
         }
         tick >= self.at
     }
 
+    // The owner's side.
+
+    /// Files a new record. The wheel must admit its tick.
+    pub(crate) fn arm(&mut self, deadline: u64, waker: Waker) -> Key {
+        let links = Links { slot: 0, previous: NONE, next: NONE };
+        let key = self.table.insert(Entry { deadline, waker: Some(waker), state: State::Armed, links });
+        self.file(key);
+        key
+    }
+
+    // ANCHOR: timer-wheel-register
+    /// Sees to it that `waker` is the one that will be woken. To clone it is the user's code and not for this place, under
+    /// the lock: the caller comes back with a clone in `spare`, and finds the old one there, to be dropped without the lock.
+    /// The entry may have fired meanwhile. A record that is over is removed.
+    pub(crate) fn register(&mut self, key: Key, waker: &Waker, spare: &mut Option<Waker>) -> Register {
+        let entry = &mut self.table[key];
+        match entry.state {
+            // The new waker gets into an entry that wakes nobody any more: the task sleeps for ever.
+            #[cfg(bug_timer_blind_register)]
+            _ if spare.is_some() => {}
+            State::Armed => {}
+            state => {
+                self.table.remove(key);
+                return if state == State::Fired { Register::Fired } else { Register::Stopped };
+            }
+        }
+        if entry.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            return Register::Registered;
+        }
+        if spare.is_none() {
+            return Register::OtherWaker;
+        }
+        std::mem::swap(&mut entry.waker, spare);
+        Register::Registered
+    }
+    // ANCHOR_END: timer-wheel-register
+
+    // ANCHOR: timer-wheel-reset
+    /// Sets another deadline, if the entry is armed; a record that is over is removed. Both times in nanoseconds; `now` was
+    /// read a moment ago.
+    pub(crate) fn reset(&mut self, key: Key, deadline: u64, now: u64) -> Reset {
+        if self.state(key) != State::Armed {
+            #[cfg(bug_timer_lost_reset)]
+            {
+                self.table[key].deadline = deadline;
+                return Reset::Moved; // its owner waits for an entry that lies in no slot
+            }
+            #[cfg(not(bug_timer_lost_reset))]
+            {
+                self.table.remove(key);
+                return Reset::Over;
+            }
+        }
+        if deadline <= now || !self.admits(tick_after(deadline), tick_before(now)) {
+            return Reset::Due(self.end(key, State::Fired));
+        }
+        self.unlink(self.table[key].links);
+        self.table[key].deadline = deadline;
+        self.file(key);
+        Reset::Moved
+    }
+    // ANCHOR_END: timer-wheel-reset
+
+    /// Takes a record away, armed or not; its waker, if it has one, is to be dropped without the lock.
+    pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
+        let entry = self.table.remove(key);
+        #[cfg(not(bug_timer_blind_cancel))] // its slot goes on to name it, and fires whoever gets the key next
+        if entry.state == State::Armed {
+            self.unlink(entry.links);
+        }
+        entry.waker
+    }
+
+    pub(crate) fn state(&self, key: Key) -> State {
+        self.table[key].state
+    }
+
+    // The driver's side.
+
     // ANCHOR: timer-wheel-file
-    /// Files an armed entry. The wheel must admit it.
-    pub(crate) fn file(&mut self, entry: Arc<Entry>, tick: u64) {
+    /// Puts an armed record into the slot of its deadline.
+    fn file(&mut self, key: Key) {
+        let tick = tick_after(self.table[key].deadline);
         debug_assert!(tick >= self.at, "WHEEL-1");
         // The highest digit that differs; if none does, the lowest.
         let level = (((self.at ^ tick) | 1).ilog2() / DIGIT_BITS) as usize;
-        self.levels[level].push(digit(tick, level), entry);
-        self.filed += 1;
+        let slot = digit(tick, level);
+        let previous = self.levels[level].push(slot, key, &mut self.table);
+        self.table[key].links = Links { slot: (level * SLOTS + slot) as u16, previous, next: NONE };
+        self.armed += 1;
     }
     // ANCHOR_END: timer-wheel-file
 
-    fn unfile(&mut self, place: Place) -> Option<Arc<Entry>> {
-        let entry = self.levels[place.level].pop(place.slot)?;
-        self.filed -= 1;
-        Some(entry)
+    fn unlink(&mut self, links: Links) {
+        let slot = usize::from(links.slot);
+        self.levels[slot / SLOTS].unlink(slot % SLOTS, links, &mut self.table);
+        self.armed -= 1;
     }
 
     /// The earliest occupied slot.
@@ -131,7 +226,7 @@ impl Wheel {
             }
         }
         (0..LEVELS).find_map(|level| {
-            let slot = self.levels[level].first_from(digit(self.at, level))?;
+            let slot = self.levels[level].first_occupied()?;
             Some(Place { level, slot, start: self.start_of(level, slot) })
         })
     }
@@ -141,6 +236,10 @@ impl Wheel {
         let shift = level as u32 * DIGIT_BITS;
         let above = self.at >> (shift + DIGIT_BITS) << (shift + DIGIT_BITS);
         (above | (slot as u64) << shift).max(self.at)
+    }
+
+    fn keys(&self, level: usize, slot: usize) -> impl Iterator<Item = Key> + '_ {
+        self.levels[level].keys(slot, &self.table)
     }
 
     // ANCHOR: timer-wheel-turn
@@ -164,8 +263,7 @@ impl Wheel {
                 self.fire_slot(place, due, &mut budget, wakers);
                 if place.start == tick && budget > 0 {
                     // What is left in the slot, if anything, is in this tick but after `due`.
-                    let next = self.next_place();
-                    return Turn::Done(next.map(|place| place.start));
+                    return Turn::Done(self.next_place().map(|place| place.start));
                 }
             }
             if budget == 0 {
@@ -176,95 +274,72 @@ impl Wheel {
     // ANCHOR_END: timer-wheel-turn
 
     // ANCHOR: timer-wheel-cascade
-    /// Spreads a slot of a higher level, whose span has begun, over the levels below. Drops the dead on the way.
+    /// Spreads a slot of a higher level, whose span has begun, over the levels below.
     fn cascade(&mut self, place: Place, budget: &mut usize) {
         while *budget > 0 {
-            let Some(entry) = self.unfile(place) else { return };
+            let Some(key) = self.keys(place.level, place.slot).next() else { return };
             *budget -= 1;
-            match entry.deadline() {
-                // At the slot's digit *at* and the deadline agree now, so the level is a lower one: this comes to an end.
-                Some(deadline) => self.file(entry, tick_after(deadline).max(self.at)),
-                None => self.reaped += 1,
-            }
+            // At the slot's digit *at* and the deadline agree now, so the level is a lower one: this comes to an end.
+            self.unlink(self.table[key].links);
+            self.file(key);
         }
     }
     // ANCHOR_END: timer-wheel-cascade
 
-    /// Passes once over a level 0 slot, fires what is due and files the rest again.
+    /// Passes once over a level 0 slot and fires what is due.
     fn fire_slot(&mut self, place: Place, due: u64, budget: &mut usize, wakers: &mut Vec<Waker>) {
-        let records = self.levels[0].slot(place.slot).len();
-        for _ in 0..records {
-            if *budget == 0 {
-                return;
-            }
-            let Some(entry) = self.unfile(place) else { return };
+        let mut next = self.keys(0, place.slot).next().unwrap_or(NONE);
+        while next != NONE && *budget > 0 {
+            let key = next;
+            next = self.table[key].links.next;
             *budget -= 1;
-            match entry.fire(due, End::Fired) {
-                Fire::Ended(waker) => {
-                    self.fired += 1;
-                    wakers.extend(waker);
-                }
-                // Postponed (`WHEEL-4`); or, on a paused clock, later in this tick: back to the end of the same slot.
-                Fire::Later(deadline) => self.file(entry, tick_after(deadline).max(self.at)),
-                Fire::Dead => self.reaped += 1,
+            // On a paused clock the rest of the tick is still to come.
+            if self.table[key].deadline <= due {
+                wakers.extend(self.end(key, State::Fired));
             }
         }
     }
 
-    /// The earliest deadline of a live entry, in nanoseconds. Deadlines at the horizon do not count: they never come.
+    /// Ends an armed entry. It has a waker (`ENTRY-2`).
+    fn end(&mut self, key: Key, state: State) -> Option<Waker> {
+        self.unlink(self.table[key].links);
+        let entry = &mut self.table[key];
+        entry.state = state;
+        entry.waker.take()
+    }
+
+    /// The earliest deadline, in nanoseconds. Deadlines at the horizon do not count: they never come.
     ///
     /// Looks at whole slots, so it is for callers with time: the paused clock, and the curious.
     pub(crate) fn earliest(&self) -> Option<u64> {
         let mut best = HORIZON;
         for level in 0..LEVELS {
-            let mut from = 0;
-            while let Some(slot) = self.levels[level].first_from(from) {
-                if self.start_of(level, slot) > tick_after(best) {
-                    break; // later slots begin later still (a deadline is never before its slot, `WHEEL-4`)
-                }
-                let deadlines = self.levels[level].slot(slot).iter().filter_map(|entry| entry.deadline());
-                best = deadlines.fold(best, u64::min);
-                from = slot + 1;
-                if from == SLOTS {
-                    break;
-                }
+            if let Some(slot) = self.levels[level].first_occupied()
+                && self.start_of(level, slot) <= tick_after(best)
+            {
+                best = self.keys(level, slot).map(|key| self.table[key].deadline).fold(best, u64::min);
             }
         }
         (best < HORIZON).then_some(best)
-    }
-
-    /// Drops dead records for a bounded while, going on where the last sweep stopped.
-    pub(crate) fn sweep(&mut self) {
-        let mut looked_at = 0;
-        for _ in 0..LEVELS * SLOTS {
-            let (level, slot) = (self.broom / SLOTS, self.broom % SLOTS);
-            self.broom = (self.broom + 1) % (LEVELS * SLOTS);
-            if !self.levels[level].is_occupied(slot) {
-                continue;
-            }
-            let (looked, dropped) = self.levels[level].sweep(slot);
-            self.filed -= dropped;
-            self.reaped += dropped;
-            looked_at += looked;
-            if looked_at >= SWEEP_STEP {
-                break;
-            }
-        }
     }
 
     /// Ends every entry with `Stopped`, in no particular order, and returns their wakers.
     pub(crate) fn stop(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
         for level in 0..LEVELS {
-            while let Some(slot) = self.levels[level].first_from(0) {
-                while let Some(entry) = self.unfile(Place { level, slot, start: self.at }) {
-                    match entry.fire(u64::MAX, End::Stopped) {
-                        Fire::Ended(waker) => wakers.extend(waker),
-                        Fire::Later(_) | Fire::Dead => self.reaped += 1,
-                    }
-                }
+            while let Some(slot) = self.levels[level].first_occupied() {
+                let key = self.keys(level, slot).next().expect("the bitmap says so");
+                wakers.extend(self.end(key, State::Stopped));
             }
         }
         wakers
+    }
+}
+
+#[cfg(test)]
+impl Wheel {
+    /// How many records there is room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.table.capacity()
     }
 }

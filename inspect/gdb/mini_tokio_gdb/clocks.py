@@ -36,9 +36,8 @@ class Reading:
         if self.is_paused:
             self.now = word >> 1
         else:
-            # A clock that was paused is ahead of the machine's by what was advanced: a signed number in the word.
-            ahead = (word if word < 1 << 63 else word - (1 << 64)) >> 1
-            self.now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) - self.origin + ahead
+            # A clock that was paused is ahead of the machine's, by a number modulo 2^63 in the word.
+            self.now = (time.clock_gettime_ns(time.CLOCK_MONOTONIC) - self.origin + (word >> 1)) % (1 << 63)
 
     def until(self, deadline):
         """In words, how long it is to `deadline`, which is in nanoseconds since the timer was made."""

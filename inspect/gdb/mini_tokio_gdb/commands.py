@@ -85,7 +85,7 @@ class TasksCommand(Command):
             shown = f", {len(rows)} shown" if len(rows) < len(known) else ""
             print(f"{runtime}: {count(len(known) + unknown, 'task')}{shown}")
             if unknown:
-                print(f"  {unknown} of a type without debug information")
+                print(f"  {unknown} of a type without debug information, or that gdb cannot read")
             if key is not None and rows:
                 table.print_table(["TASKS", self.HEAD[key]], grouped(rows, key), "  ")
             elif rows:

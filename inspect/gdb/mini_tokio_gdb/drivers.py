@@ -2,8 +2,8 @@
 
 from . import clocks, rust, tasks, waits
 
-# The states of an entry, in the low bits of its word: timer/src/entry.rs.
-STATE_BITS, ARMED, BUSY = 3, 1, 2
+# Slots in a level, and records in a block of the table: timer/src/level.rs, entry.rs.
+SLOTS, BLOCK = 64, 32
 
 
 class Timer:
@@ -19,16 +19,14 @@ def timers_of(runtime):
     if timer is None:
         return []
     found = []
-    for level_number, level in enumerate(rust.elements(wheel_of(timer)["levels"])):
-        if rust.number(level["occupied"]) == 0:
-            continue
-        for slot_number, slot in enumerate(rust.elements(level["slots"])):
-            for reference in rust.elements(slot):
-                entry = rust.arc(reference)
-                word = rust.number(entry["word"])
-                if word & (1 << STATE_BITS) - 1 in (ARMED, BUSY):
-                    waker = rust.some(rust.inside(entry["waker"]))
-                    found.append(Timer(level_number, slot_number, word >> STATE_BITS, waker))
+    for _, block in rust.slab(wheel_of(timer)["table"]["blocks"]):
+        block = rust.pointer(block).dereference()
+        for place in range(BLOCK):
+            entry = rust.some(block["entries"][place]) if rust.number(block["used"]) >> place & 1 else None
+            waker = rust.some(entry["waker"]) if entry is not None else None
+            if waker is not None:  # armed: one that is over has none
+                level, slot = divmod(rust.number(entry["links"]["slot"]), SLOTS)
+                found.append(Timer(level, slot, rust.number(entry["deadline"]), waker))
     return sorted(found, key=lambda timer: timer.deadline)
 
 

@@ -23,8 +23,11 @@ def describe(value):
 
 def sleep(value):
     alarm = value["alarm"]
-    runtime = alarm["handle"]["shared"]
-    clock = clocks.reading(int(rust.pointer(runtime)), lambda: rust.some(rust.arc(runtime)["driver"]["timer"]))
+    bound = rust.some(alarm["bound"])
+    if bound is None:
+        return "sleep, not polled yet"
+    timer = bound["delay"]["timer"]
+    clock = clocks.reading(int(rust.pointer(timer)), lambda: timer)
     return f"sleep, over {clock.until_instant(alarm['deadline'])}"
 
 

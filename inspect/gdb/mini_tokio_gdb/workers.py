@@ -51,13 +51,13 @@ class Worker:
         return [tasks.id_of(reference) for reference in references]
 
     def deferred(self):
-        """How many wakers of tasks that yielded it keeps."""
+        """How many tasks that yielded it keeps."""
         return 0 if self.core is None else rust.number(self.core["deferred"]["len"])
 
     @property
     def pthread(self):
         """What the thread that drives the worker calls itself."""
-        return rust.number(rust.inside(self.remote["stats"]["presence"])["pthread"])
+        return rust.number(rust.inside(rust.arc(self.remote["stats"])["presence"])["pthread"])
 
     def thread(self):
         """The thread that drives the worker, as gdb knows it; None if it is not known or gone."""

@@ -66,8 +66,8 @@ pub(crate) trait Device: Send + Sync + 'static {
     /// Whether what is written may stay with the device, in a buffer of its own, until it is told to flush.
     const HOLDS_BACK: bool = false;
 
-    /// As [`io::Read::read`].
-    fn read(&self, _buf: &mut [u8]) -> io::Result<usize> {
+    /// As [`io::Read::read`], with room for so many bytes, which are appended.
+    fn read(&self, _into: &mut Vec<u8>, _room: usize) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
@@ -208,7 +208,7 @@ impl<D: Device> Shuttle<D> {
                 _ => {
                     let bytes = self.ahead.plan(dst.remaining()).min(self.most_per_hop);
                     self.depart(Purpose::Read, move |device, buffer| {
-                        Outcome::Read(buffer.fill(bytes, |into| device.read(into)))
+                        Outcome::Read(buffer.fill(bytes, |into, room| device.read(into, room)))
                     });
                     continue;
                 }

@@ -20,7 +20,7 @@
 use std::fmt;
 use std::fs::{File as StdFile, Metadata, Permissions};
 use std::future::poll_fn;
-use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
 use std::pin::Pin;
@@ -29,11 +29,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
 
+use bytes::BufMut;
+
 use super::{FileTimes, OpenOptions};
 use crate::blocking;
 use crate::blocking::borrow::{Berth, Taken};
 use crate::blocking::shuttle::{Device, MOST_PER_HOP, Shuttle};
-use crate::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
+use crate::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf, spare};
 
 /// An open file.
 ///
@@ -58,8 +60,8 @@ pub struct File {
 }
 
 impl Device for StdFile {
-    fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        (&mut &*self).read(buf)
+    fn read(&self, into: &mut Vec<u8>, room: usize) -> io::Result<()> {
+        spare::append(&mut into.limit(room), |spare| spare.read(self)).map(drop)
     }
 
     fn write_all(&self, bytes: &[u8]) -> io::Result<()> {

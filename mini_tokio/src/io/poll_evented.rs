@@ -251,8 +251,14 @@ impl<E: Source> PollEvented<E> {
 }
 
 impl<E: Source + AsFd> PollEvented<E> {
-    /// `AsyncRead::poll_read` of a byte stream.
-    pub(crate) fn poll_read(
+    /// `AsyncRead::poll_read` of a pipe.
+    pub(crate) fn poll_read(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.poll_io(cx, Direction::Read, |source, _| spare::fill(buf, |room| room.read(source)).map(drop))
+    }
+
+    /// `AsyncRead::poll_read` of a stream socket. `recv` has a shorter way to go than `read`, which first finds out that it is
+    /// about a socket.
+    pub(crate) fn poll_recv(
         &self,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
@@ -260,7 +266,7 @@ impl<E: Source + AsFd> PollEvented<E> {
     ) -> Poll<io::Result<()>> {
         self.poll_io(cx, Direction::Read, |source, event| {
             let asked = buf.remaining();
-            let n = spare::fill(buf, |room| room.read(source))?;
+            let n = spare::fill(buf, |room| room.recv(source))?;
             if short_read == ShortRead::MeansEmpty && !self.has_urgent_data() {
                 self.after_transfer(event, n, asked);
             }

@@ -55,8 +55,11 @@ pub fn stderr() -> Stderr {
 }
 
 impl Device for io::Stdin {
-    fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.lock().read(buf)
+    fn read(&self, into: &mut Vec<u8>, room: usize) -> io::Result<()> {
+        into.resize(room, 0);
+        let outcome = self.lock().read(into);
+        into.truncate(*outcome.as_ref().unwrap_or(&0));
+        outcome.map(drop)
     }
 }
 

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 
 use mio::unix::pipe::{Receiver, Sender};
 
-use crate::io::poll_evented::{PollEvented, ShortRead};
+use crate::io::poll_evented::PollEvented;
 use crate::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
 /// What a child process reads from. Closed when it is dropped, and then the child reads the end of its input.
@@ -93,13 +93,13 @@ pipe!(ChildStderr, process::ChildStderr, Receiver, Interest::READABLE);
 
 impl AsyncRead for ChildStdout {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.io.poll_read(cx, buf, ShortRead::ProvesNothing)
+        self.io.poll_read(cx, buf)
     }
 }
 
 impl AsyncRead for ChildStderr {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.io.poll_read(cx, buf, ShortRead::ProvesNothing)
+        self.io.poll_read(cx, buf)
     }
 }
 

@@ -27,8 +27,8 @@
 //!
 //! # Memory and overload
 //!
-//! A lane holds [`LANE`](recorder::LANE) words, half a MiB. Whoever finds its lane full drains all lanes and writes the
-//! file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
+//! A lane holds at most `LANE` words (see `recorder`), half a MiB. Whoever finds its lane full drains all lanes and writes
+//! the file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
 //! file cannot be written the recording ends with a line on stderr, and the program goes on.
 //!
 //! # The file, version 2

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use timer::Timer;
 
-use super::config::{Config, Flavor, UnhandledPanic};
+use super::config::{Config, Flavor, UnhandledPanic, cores};
 use super::driver::Driver;
 use super::histogram::{HistogramConfiguration, HistogramScale};
 use super::local::{LocalOptions, LocalRuntime};
@@ -360,7 +360,7 @@ fn default_workers() -> usize {
             Ok(workers) => workers,
             Err(error) => panic!("\"{VARIABLE}\" must be usize, error: {error}, value: {text}"),
         },
-        Err(std::env::VarError::NotPresent) => thread::available_parallelism().map_or(1, usize::from),
+        Err(std::env::VarError::NotPresent) => cores(),
         Err(error) => panic!("\"{VARIABLE}\" must be valid unicode, error: {error}"),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
@@ -165,11 +165,18 @@ impl Config {
         self.thread_name.clone().unwrap_or_else(|| Arc::new(|| "mini-blocking".to_owned()))
     }
 
-    /// A worker that found nothing looks a little longer before it sleeps, but only where it has a core of its own to burn.
+    /// A thread that found nothing looks a little longer before it sleeps, but only where the workers leave it a core of its
+    /// own to burn.
     pub(crate) fn park_spins(&self) -> u32 {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        if self.flavor == Flavor::MultiThread && self.workers < cores { 64 } else { 0 }
+        if self.flavor == Flavor::MultiThread && self.workers < cores() { 64 } else { 0 }
     }
+}
+
+/// How many threads can run at a time. Asked once: the system opens some files to know, which takes as long as to start a
+/// thread.
+pub(crate) fn cores() -> usize {
+    static CORES: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
+    *CORES
 }
 
 impl fmt::Debug for Config {

@@ -125,7 +125,7 @@ impl RuntimeMetrics {
     /// How many times worker `worker` polled a task.
     #[track_caller]
     pub fn worker_poll_count(&self, worker: usize) -> u64 {
-        self.stats(worker).polls.get()
+        self.stats(worker).polls()
     }
 
     /// How many tasks went to the LIFO slot or to the local queue of worker `worker`, woken or spawned on its thread.

@@ -33,6 +33,7 @@ use super::global_queue::TaskRef;
 use super::local_queue::{Full, Owner};
 use super::rand::FastRand;
 use super::shared::Shared;
+use super::stats::WorkerStats;
 use crate::coop::Budget;
 use crate::task::{Id, Urgency};
 
@@ -59,6 +60,7 @@ impl LocalQueue {
     }
 
     /// Takes in a task of worker `worker`, which owns this queue.
+    #[inline]
     fn push(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
         shared.record(Some(worker), || Event::Pushed { task: task.header().id, queue: Queue::Local(worker) });
         match self {
@@ -114,6 +116,8 @@ pub(crate) struct Core {
     /// The runtime that this is a worker of.
     pub(crate) home: Arc<Shared>,
     pub(crate) index: usize,
+    /// Its own, at hand: to look them up among those of all workers would cost more than to count.
+    pub(crate) stats: Arc<WorkerStats>,
     /// The task that is being polled. For a debugger, which finds it here in a core file too.
     pub(crate) running: Option<Id>,
     lifo: Option<TaskRef>,
@@ -142,6 +146,7 @@ impl Core {
     pub(crate) fn new(home: Arc<Shared>, index: usize, local: LocalQueue, rng: FastRand) -> Self {
         let (until_global, until_drivers) = (home.config.global_queue_interval, home.config.event_interval - 1);
         Self {
+            stats: home.remotes[index].stats.clone(),
             home,
             index,
             running: None,
@@ -184,9 +189,10 @@ impl Core {
 
     // ANCHOR: scheduler-push
     /// Takes in a task that was woken or spawned on this worker's thread.
+    #[inline]
     pub(crate) fn push(&mut self, task: TaskRef, urgency: Urgency) {
         let (shared, worker) = (&self.home, self.index);
-        shared.stats(worker).local_pushes.add(1);
+        self.stats.local_pushes.add(1);
         if urgency == Urgency::Back && std::mem::take(&mut self.yields) {
             shared.record(Some(worker), || Event::Deferred { worker, task: task.header().id });
             return self.deferred.push(task);
@@ -208,6 +214,7 @@ impl Core {
 
     // ANCHOR: scheduler-next-task
     /// The next task to poll, and where it was.
+    #[inline]
     pub(crate) fn next_task(&mut self, shared: &Shared) -> Option<(TaskRef, Source)> {
         self.until_global -= 1;
         if self.until_global == 0 {
@@ -249,7 +256,7 @@ impl Core {
             local.keep(task);
         })?;
         if kept > 0 {
-            shared.stats(worker).shares.add(kept as u64);
+            self.stats.shares.add(kept as u64);
             shared.record(Some(worker), || Event::TookShare { worker, count: kept + 1 });
         }
         Some(first)
@@ -272,8 +279,8 @@ impl Core {
             let note = |task: &TaskRef| shared.note_move(thief, task, Queue::Local(victim), Queue::Local(thief));
             if let Some(stolen) = stealer.steal_into_with(ring, note) {
                 let count = stolen.count;
-                shared.stats(thief).steals.add(count as u64);
-                shared.stats(thief).steal_operations.add(1);
+                self.stats.steals.add(count as u64);
+                self.stats.steal_operations.add(1);
                 shared.record(Some(thief), || Event::Stole { thief, victim, count });
                 return Some(self.begin_turn(stolen.next, Source::Stolen { victim }));
             }

@@ -27,7 +27,11 @@ use super::event::Event;
 use super::park::Parker;
 use super::shared::Shared;
 use super::worker::{Step, Worker};
+use crate::context;
 use crate::coop::{self, Budget};
+
+#[cfg(test)]
+mod tests;
 
 /// The worker of a current-thread runtime while nobody drives it, and those who wait for it.
 pub(crate) struct Seat {
@@ -72,11 +76,14 @@ impl Root {
 }
 
 impl ArcWake for Root {
-    /// Wakes the thread wherever it sleeps: on the seat, in the worker's parker, or beside it, in its own.
+    /// Wakes the thread wherever it sleeps: on the seat, in the worker's parker, or beside it, in its own. Whoever has the
+    /// core on this thread is awake, and looks at `woken` before it sleeps: no interruption of the reactor for him.
     fn wake_by_ref(root: &Arc<Self>) {
         root.woken.store(true, Ordering::Release);
         root.parker.unpark(|| {});
-        root.shared.unpark(0);
+        if !context::with_core(|core| core.is_some_and(|core| Arc::ptr_eq(&core.home, &root.shared))) {
+            root.shared.unpark(0);
+        }
     }
 }
 

@@ -80,7 +80,7 @@ impl Parker {
     /// Blocks the thread until there is a token, and consumes it.
     // ANCHOR: park-park
     pub(crate) fn park(&self) {
-        if self.consume_spinning() {
+        if self.spin(self.spin) {
             return;
         }
         let mut sleep = self.sleep.lock();
@@ -100,7 +100,7 @@ impl Parker {
             self.park();
             return true;
         };
-        if self.consume_spinning() {
+        if self.spin(self.spin) {
             return true;
         }
         let mut sleep = self.sleep.lock();
@@ -137,8 +137,10 @@ impl Parker {
         self.state.end_sleep()
     }
 
-    fn consume_spinning(&self) -> bool {
-        for _ in 0..self.spin {
+    /// Looks for a token, once and `times` more, and consumes it. Returns whether there was one.
+    #[must_use]
+    pub(crate) fn spin(&self, times: u32) -> bool {
+        for _ in 0..times {
             if self.state.try_consume() {
                 return true;
             }

@@ -12,18 +12,27 @@ use futures::task::waker_ref;
 
 use super::park::Parker;
 use crate::coop::{self, Budget};
+use crate::runtime::config::Config;
 
 // ANCHOR: scheduler-block-on
 /// Drives `future` on the calling thread, which sleeps while the future waits.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+///
+/// Once woken, it spins before it sleeps again, for as long as that pays: the first time in vain is the last. Tasks that are
+/// awaited one after the other are often done one after the other, and each would wake this thread to see that the next is
+/// not yet done.
+pub(crate) fn block_on<F: Future>(config: &Config, future: F) -> F::Output {
     let mut future = pin!(future);
     let parker = Arc::new(Parker::new(0));
     let waker = waker_ref(&parker);
     let mut cx = Context::from_waker(&waker);
+    let (mut spins, mut hope) = (0, config.park_spins());
     loop {
         if let Poll::Ready(output) = coop::with_budget(Budget::initial(), || future.as_mut().poll(&mut cx)) {
             return output;
         }
-        parker.park();
+        if !parker.spin(spins) {
+            parker.park();
+            spins = std::mem::take(&mut hope);
+        }
     }
 }

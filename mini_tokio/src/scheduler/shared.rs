@@ -44,7 +44,7 @@ pub(crate) struct Remote {
     /// None where there is nobody to steal: in a current-thread runtime.
     pub(crate) stealer: Option<Stealer<TaskRef>>,
     pub(crate) parker: Parker,
-    pub(crate) stats: WorkerStats,
+    pub(crate) stats: Arc<WorkerStats>,
     /// Where the worker's core lies, null once it has retired. Nobody but a debugger follows it. Relaxed.
     pub(crate) core: AtomicPtr<Core>,
 }
@@ -85,7 +85,7 @@ impl Shared {
             remotes.push(Remote {
                 stealer,
                 parker: Parker::new(config.park_spins()),
-                stats: WorkerStats::new(&config),
+                stats: Arc::new(WorkerStats::new(&config)),
                 core: AtomicPtr::default(),
             });
         }

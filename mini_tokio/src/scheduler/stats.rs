@@ -39,8 +39,7 @@ impl Counter {
 
 #[derive(Debug)]
 pub(crate) struct WorkerStats {
-    /// Polls that were begun; those below are its parts.
-    pub(crate) polls: Counter,
+    // Polls that were begun, by where the task was found.
     pub(crate) polls_from_lifo: Counter,
     pub(crate) polls_from_local: Counter,
     pub(crate) polls_from_global: Counter,
@@ -80,7 +79,6 @@ struct Presence {
 impl WorkerStats {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
-            polls: Counter::default(),
             polls_from_lifo: Counter::default(),
             polls_from_local: Counter::default(),
             polls_from_global: Counter::default(),
@@ -101,10 +99,15 @@ impl WorkerStats {
         }
     }
 
+    /// Polls that were begun.
+    pub(crate) fn polls(&self) -> u64 {
+        let places = [&self.polls_from_lifo, &self.polls_from_local, &self.polls_from_global, &self.polls_from_steal];
+        places.into_iter().map(Counter::get).sum()
+    }
+
     /// A poll begins. Returns when, if anybody wants to know how long it takes.
     #[must_use]
     pub(crate) fn begin_poll(&self, from: Source) -> Option<Instant> {
-        self.polls.add(1);
         match from {
             Source::Lifo => self.polls_from_lifo.add(1),
             Source::Local => self.polls_from_local.add(1),
@@ -142,10 +145,10 @@ impl WorkerStats {
 
     pub(crate) fn fell_asleep(&self) {
         self.parks.add(1);
-        if self.polls_at_last_park.get() == self.polls.get() {
+        if self.polls_at_last_park.get() == self.polls() {
             self.noops.add(1);
         }
-        self.polls_at_last_park.set(self.polls.get());
+        self.polls_at_last_park.set(self.polls());
         self.stop_clock();
     }
 

@@ -106,7 +106,7 @@ impl Worker {
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
         self.shared.record(Some(worker), || Event::PollStart { worker, task: id, from, tick });
         core.running = Some(id);
-        let began = self.shared.stats(worker).begin_poll(from);
+        let began = core.stats.begin_poll(from);
         let hooks = &self.shared.config.hooks;
         let (outcome, budget) = context::lend(&mut self.core, || {
             hooks.before_poll(&meta);
@@ -119,7 +119,7 @@ impl Worker {
         self.shared.record(lane, || Event::PollEnd { worker, task: id, outcome });
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         (core.budget, core.running) = (budget, None);
-        self.shared.stats(worker).end_poll(began);
+        core.stats.end_poll(began);
         Step::Polled { task: id, from, outcome }
     }
 

@@ -1,54 +1,66 @@
 //! A channel whose every receiver gets every value. It never waits for a slow receiver: it tells it what it has missed.
 //!
 //! ```text
-//!                         first             tail = first + number of messages
-//!                           |                 |
-//!      ... gone, read  +----+----+----+----+  |  the next value sent
-//!      or overwritten  | m7 | m8 | m9 | m10|  v
-//!                      +----+----+----+----+
-//!      unread by:        1    1    3    3          (never less further right)
-//!                        ^         ^         ^
-//!                        slow     fast      idle: has read all, waits
+//!                                             tail: the next value sent goes here, over what is there
+//!                                               |
+//!      positions:  6    7    8    9    10   11  v 12 = place 4 of 8
+//!                +----+----+----+----+----+----+----+----+
+//!      slots:    |    | m7 | m8 | m9 |m10 |m11 |    |    |
+//!                +----+----+----+----+----+----+----+----+
+//!      unread by:        1    1    3    3    3               (never less further right)
+//!                        ^         ^              ^
+//!                        slow     fast            idle: has read all, waits
 //!                       (each receiver knows its own position: the next message that it has not read)
 //! ```
 //!
 //! Vocabulary. Values sent are numbered; a *position* is such a number. The *tail* is the position of the next value to
-//! be sent. A *message* is a value with the number of those who have not read it yet. A receiver *lags* when its position
-//! is more than the capacity behind the tail: the message that it would read is gone. The channel is *closed*, for
-//! receivers, when no sender is left; for senders, while there is no receiver.
+//! be sent. A *message* is a value with the number of those who have not read it yet; its place is a *slot*. To be read, a
+//! message is *lent* to a thread, and returned. A receiver *lags* when its position is more than the capacity behind the
+//! tail: the message that it would read is overwritten. The channel is *closed*, for receivers, when no sender is left; for
+//! senders, while there is no receiver.
 //!
-//! The files: `ring` is the queue with all counters, plain data under one lock; `horizon` the word that says without the
-//! lock that there is nothing to read; `message` a value that several receivers clone at once; `sender`, `weak`,
-//! `receiver` the handles.
+//! Who sends takes the lock of the channel's *census*, the number of its handles. Who receives takes no lock: two atomic
+//! operations on one word, the loan and the return.
 //!
-//! Invariants:
-//! - `CAST-1`: the messages in the ring are those at the positions from `first` to `tail`, and at most as many as the
-//!   capacity.
-//! - `CAST-2`: a message in the ring is unread by at least one receiver. Who reads the last time takes it out.
+//! ```text
+//!   send                                        recv
+//!   1. allocate the message                     1. the horizon: nothing new? wait (CAST-5)
+//!   2. lock the census: how many readers?       2. borrow what is at the position; if another message is
+//!   3. put the message into its slot               there, it was overwritten: a lag
+//!   4. the horizon: one more; unlock            3. clone
+//!   5. notify; drop what was overwritten        4. one reader less; return it, or, as the last, free it
+//! ```
+//!
+//! The two meet when a message is overwritten that is lent. Who sends does not wait for it: the new message stands in the
+//! slot at once, and who returns the old one finds it there, keeps the old one and frees it (CAST-7).
+//!
+//! The files: `slot` is the word of a slot, and the loans; `message` a value with its readers; `loan` a message while a
+//! thread has it; `ring` the slots, and the threads that wait for a loan's end; `horizon` the word that says that there is
+//! nothing to read; `sender`, `weak`, `receiver` the handles.
+//!
+//! Invariants (`CAST-7` and `CAST-8` are in `slot`):
+//! - `CAST-1`: the message at a position below the tail is in slot `position % capacity`, until it is read up or
+//!   overwritten by a message sent `capacity`, or a multiple of it, later.
+//! - `CAST-2`: a message in a slot is unread by at least one receiver, or lent. Who reads the last time takes it out.
 //! - `CAST-3`: the number of readers missing never falls from one message to the next: who has not read a message has not
-//!   read a later one either. So it is always the first message that is read up, and `len` is the length of the ring.
-//! - `CAST-4`: no code of users runs under the ring's lock: no clone or drop of a value, no waker. Whatever leaves the ring
-//!   is dropped after the lock.
-//! - `CAST-5`: what receivers wait for (a message, the end of the last sender) happens in the ring and on the horizon
+//!   read a later one either. So the oldest messages are read up first, and `len` is found by halving.
+//! - `CAST-4`: no code of users runs under a lock: no clone or drop of a value, no waker. What is overwritten is dropped
+//!   after the lock, and a clone runs during a loan, for which nobody waits but who wants to clone the same value.
+//! - `CAST-5`: what receivers wait for (a message, the end of the last sender) happens in the slot and on the horizon
 //!   first, is notified after it, and whoever waits makes its `Notified` before it looks at the horizon for the last time.
 //!   It is the same pair of lists as in `watch`, with the same argument.
-//! - `CAST-6`: the horizon changes only under the ring's lock, and then says what the ring says.
+//! - `CAST-6`: the horizon and the census change, and messages are put, only under the census' lock. Who has it finds
+//!   horizon and slots in agreement.
 //!
-//! A value need not be `Sync`, so two threads must not clone it at once: each message has a lock of its own for that. It is
-//! a lock that its owner may take again (`message` says why).
-//!
-//! Rejected: values in place in a fixed array, a lock to each slot (tokio's way). It saves the allocation of a message and
-//! half of the atomic operations of a `recv`. But whoever clones holds his slot's lock, and whoever sends holds the
-//! channel's and waits for the slot that he is to overwrite: a `clone` that sends waits for himself, or for somebody who
-//! waits for him. Here nobody who holds the ring's lock waits for anything.
+//! Rejected: a lock to each slot, with the value in it (tokio's way). It saves the allocation of a message. But whoever
+//! clones holds his slot's lock, and whoever sends holds the channel's and waits for the slot that he is to overwrite: a
+//! `clone` that sends waits for himself, or for somebody who waits for him. Also rejected, after it had stood here: a queue
+//! of `Arc`s of messages under one lock. Nobody waits there either, but a `recv` is lock and unlock of the queue, lock and
+//! unlock of the message, and a clone and a drop of the `Arc`: six operations for two, and all receivers on one lock.
 
 use std::sync::Arc;
 
-use self::{
-    horizon::Horizon,
-    message::Message,
-    ring::{Ring, Sent},
-};
+use self::{horizon::Horizon, message::Message, ring::Ring};
 use super::Notify;
 use crate::shim::Mutex;
 #[cfg(not(loom))]
@@ -59,25 +71,37 @@ use std::convert::identity as cooperative;
 
 pub mod error;
 mod horizon;
+mod loan;
 mod message;
 #[cfg(all(test, loom))]
 mod model;
 mod receiver;
 mod ring;
 mod sender;
+mod slot;
 mod weak;
 
 pub use self::{receiver::Receiver, sender::Sender, weak::WeakSender};
 
 /// What all handles of a channel share.
 struct Shared<T> {
-    ring: Mutex<Ring<T>>,
+    /// CAST-1.
+    ring: Ring<T>,
     /// CAST-6.
     horizon: Horizon,
+    census: Mutex<Census>,
     /// Told of each message, and of the end of the last sender.
     arrived: Notify,
     /// Told when the last receiver is dropped.
     emptied: Notify,
+}
+
+/// How many handles there are, and where the next message goes.
+struct Census {
+    tail: u64,
+    senders: usize,
+    weak_senders: usize,
+    receivers: usize,
 }
 
 /// Makes a channel that retains `capacity` messages, rounded up to a power of two, for those who are slow.
@@ -119,17 +143,18 @@ pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 }
 
 impl<T> Shared<T> {
+    /// A channel with one sender.
     #[track_caller]
     fn new(capacity: usize) -> Arc<Self> {
-        let ring = Mutex::new(Ring::new(capacity));
-        Arc::new(Self { ring, horizon: Horizon::new(), arrived: Notify::new(), emptied: Notify::new() })
+        let ring = Ring::new(capacity);
+        let census = Mutex::new(Census { tail: 0, senders: 1, weak_senders: 0, receivers: 0 });
+        Arc::new(Self { ring, horizon: Horizon::new(), census, arrived: Notify::new(), emptied: Notify::new() })
     }
 
-    /// Adds `message`, or gives it back if there is no receiver.
-    fn push(&self, message: Arc<Message<T>>) -> Result<Sent<T>, Arc<Message<T>>> {
-        let mut ring = self.ring.lock();
-        let sent = ring.push(message)?;
-        self.horizon.advance();
-        Ok(sent)
+    /// One receiver more; returns its position.
+    fn subscribe(&self) -> u64 {
+        let mut census = self.census.lock();
+        census.receivers += 1;
+        census.tail
     }
 }

@@ -4,9 +4,9 @@
 //! back into the very primitive that wakes it. None of this may happen under that primitive's lock. So whoever wakes many
 //! declares a batch, takes the lock, collects, and lets go of the lock first and of the batch last.
 //!
-//! Rejected: an array on the stack, filled, woken and filled again. It saves an allocation under the lock where more than
-//! one is woken; but between two fillings the lock is free, and every protocol would have to say what a waiter is that was
-//! chosen and not yet reached.
+//! Rejected: an array on the stack, filled, woken and filled again. It saves an allocation under the lock where more are
+//! woken than have a place on the stack; but between two fillings the lock is free, and every protocol would have to say
+//! what a waiter is that was chosen and not yet reached.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::Waker;
@@ -16,9 +16,9 @@ use smallvec::SmallVec;
 /// Wakes everything in it, first come first woken, when it is dropped: declared before the guard of the lock, that is
 /// after it. If one waker panics, the others are still woken first.
 ///
-/// The first one has a place of its own: mostly there is no other, and then nothing is allocated.
+/// It is on the stack of whoever wakes, and has places there for as many as mostly wait: nothing is allocated for these.
 #[derive(Default)]
-pub(crate) struct WakeBatch(SmallVec<[Waker; 1]>);
+pub(crate) struct WakeBatch(SmallVec<[Waker; 32]>);
 
 impl WakeBatch {
     /// Adds a waker, if there is one.
@@ -30,10 +30,10 @@ impl WakeBatch {
 impl Drop for WakeBatch {
     fn drop(&mut self) {
         let mut first_panic = None;
-        for waker in self.0.drain(..) {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-                first_panic.get_or_insert(panic);
-            }
+        let mut wakers = self.0.drain(..);
+        // Each panic ends a round.
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| wakers.by_ref().for_each(Waker::wake))) {
+            first_panic.get_or_insert(panic);
         }
         if let Some(panic) = first_panic {
             resume_unwind(panic);

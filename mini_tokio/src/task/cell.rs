@@ -140,6 +140,10 @@ pub(crate) trait Joinable<T>: Runnable {
     }
 
     fn drop_join_handle(&self);
+
+    /// The same task as queues see it. The compiler would convert the `Arc`, but asks for `T: 'static`, which a handle
+    /// need not know.
+    fn into_runnable(self: Arc<Self>) -> Arc<dyn Runnable>;
 }
 
 enum Stage<F: Future> {
@@ -356,5 +360,9 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Joinable<F::Output> for 
         if dropped.drop_output {
             self.drop_output();
         }
+    }
+
+    fn into_runnable(self: Arc<Self>) -> Arc<dyn Runnable> {
+        self
     }
 }

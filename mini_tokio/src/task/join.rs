@@ -66,11 +66,8 @@ impl<T> JoinHandle<T> {
     }
 
     /// A handle that can abort the task and cannot join it.
-    pub fn abort_handle(&self) -> AbortHandle
-    where
-        T: 'static,
-    {
-        AbortHandle::new(self.task.clone())
+    pub fn abort_handle(&self) -> AbortHandle {
+        AbortHandle::new(self.task.clone().into_runnable())
     }
 
     /// The task's id.

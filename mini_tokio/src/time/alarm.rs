@@ -7,32 +7,48 @@
 //!
 //! # The life of an alarm
 //!
-//! | `delay` | in the wheel | how it comes there |
+//! | `bound` | in the wheel | how it comes there |
 //! |---|---|---|
 //! | `None` | no | made (`TIME-3`) |
 //! | `Some`, armed | yes | polled before its deadline |
 //! | `Some`, not armed | no | fired; or polled after its deadline; or reset without having been polled since it was over |
 
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
-use timer::{Delay, Stopped, Timer};
+use timer::{Delay, Stopped};
 
 use super::Instant;
+use super::instant::FAR;
 use crate::context;
 use crate::coop;
+use crate::insight::runtimes;
 use crate::recording::Fuse;
-use crate::runtime::Handle;
+use crate::runtime::{Handle, Id};
 use crate::scheduler::event::Event;
 
 #[derive(Debug)]
 pub(super) struct Alarm {
     deadline: Instant,
-    /// Has a timer. Its timer and its recorder belong to the alarm for life (`TIME-1`).
+    /// Whose timer and recorder are the alarm's for life (`TIME-1`). A number, because counting a reference is most of what
+    /// a timeout that is never polled would cost.
+    runtime: Id,
+    bound: Option<Bound>,
+}
+
+/// What an alarm that was polled, or reset, has of its runtime.
+#[derive(Debug)]
+struct Bound {
+    runtime: Id,
+    delay: Delay,
+    recorded: Option<Recorded>,
+}
+
+/// What one has whose runtime records events.
+#[derive(Debug)]
+struct Recorded {
     handle: Handle,
-    /// Made late: it holds a reference to the timer, and counting references is most of what a timeout that is never polled
-    /// costs.
-    delay: Option<Delay>,
-    /// Its number in the recording; 0 as long as it was never armed, or nobody records.
+    /// The alarm's number in the recording; 0 as long as it was never armed.
     number: u64,
 }
 
@@ -44,34 +60,61 @@ impl Alarm {
     /// If there is no runtime, or it has no timer.
     #[track_caller]
     pub(super) fn new(deadline: Instant) -> Self {
-        Self { deadline, handle: context::current_with_timer(), delay: None, number: 0 }
+        Self { deadline, runtime: context::with_timer(|handle, _| handle.id()), bound: None }
     }
+
+    /// An alarm `duration` from now, by a single look at the current runtime. As far as can be, if there is no such instant.
+    ///
+    /// # Panics
+    ///
+    /// Where [`new`](Alarm::new) does.
+    #[track_caller]
+    pub(super) fn after(duration: Duration) -> Self {
+        let (runtime, now) = context::with_timer(|handle, timer| (handle.id(), timer.now()));
+        let deadline = now.checked_add(duration).unwrap_or_else(|| now + FAR).into();
+        Self { deadline, runtime, bound: None }
+    }
+
+    // ANCHOR: time-alarm-bind
+    /// None if the runtime is gone.
+    fn bind(&mut self) -> Option<&mut Bound> {
+        if self.bound.is_none() {
+            let (runtime, deadline) = (self.runtime, self.deadline.into_std());
+            let bind = |handle: &Handle| {
+                let timer = handle.shared.driver.timer.as_ref().expect("the alarm was made where there is one");
+                let recorder = handle.shared.recorder.as_ref();
+                let recorded = recorder.map(|_| Recorded { handle: handle.clone(), number: 0 });
+                Bound { runtime, delay: timer.delay_until(deadline), recorded }
+            };
+            let here = context::with_current(|handle| (handle.id() == runtime).then(|| bind(handle))).flatten();
+            self.bound = here.or_else(|| runtimes::find(runtime).map(|shared| bind(&Handle { shared })));
+        }
+        self.bound.as_mut()
+    }
+    // ANCHOR_END: time-alarm-bind
 
     pub(super) fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    fn timer(&self) -> &Timer {
-        self.handle.shared.driver.timer.as_ref().expect("`new` saw that there is a timer")
-    }
-
     /// Whether the deadline of an alarm that was polled or reset has come. One that was merely made has not begun to count.
     pub(super) fn is_elapsed(&self) -> bool {
-        self.delay.as_ref().is_some_and(Delay::is_elapsed)
+        self.bound.as_ref().is_some_and(|bound| bound.delay.is_elapsed())
     }
 
     /// Sets another deadline. Whoever waits is woken at that one; if nobody does, nobody is, until the alarm is polled.
     #[track_caller]
     pub(super) fn reset(&mut self, deadline: Instant) {
         self.deadline = deadline;
-        match &mut self.delay {
-            Some(delay) => delay.reset(deadline.into_std()),
-            None => self.delay = Some(self.timer().delay_until(deadline.into_std())),
+        let Some(bound) = self.bind() else { return };
+        bound.delay.reset(deadline.into_std());
+        if let Some(recorded) = &bound.recorded
+            && recorded.number != 0
+            && bound.delay.is_armed()
+        {
+            recorded.armed(&bound.delay);
         }
-        if self.number != 0 && self.delay.as_ref().is_some_and(Delay::is_armed) {
-            self.record_armed();
-        }
-        self.call_idle_runtime();
+        bound.call_idle_runtime();
     }
 
     // ANCHOR: time-alarm-poll
@@ -83,67 +126,70 @@ impl Alarm {
     #[track_caller]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let unit = ready!(coop::poll_proceed(cx));
-        let was_armed = self.delay.as_ref().is_some_and(Delay::is_armed);
-        if self.delay.is_none() {
-            self.delay = Some(self.timer().delay_until(self.deadline.into_std()));
+        let Some(bound) = self.bind() else { panic!("{}", context::SHUTTING_DOWN) };
+        let was_armed = bound.delay.is_registered();
+        let observed = bound.observe(cx, was_armed);
+        let outcome = bound.delay.poll_elapsed(&mut Context::from_waker(observed.as_ref().unwrap_or(cx.waker())));
+        if outcome.is_pending() && !was_armed {
+            bound.call_idle_runtime();
         }
-        let observed = self.observe(cx, was_armed);
-        let delay = self.delay.as_mut().expect("made above");
-        match delay.poll_elapsed(&mut Context::from_waker(observed.as_ref().unwrap_or(cx.waker()))) {
-            Poll::Ready(Ok(())) => {
+        match ready!(outcome) {
+            Ok(()) => {
                 unit.made_progress();
                 Poll::Ready(())
             }
-            Poll::Ready(Err(Stopped)) => panic!("{}", context::SHUTTING_DOWN),
-            Poll::Pending => {
-                if !was_armed {
-                    self.call_idle_runtime();
-                }
-                Poll::Pending
-            }
+            Err(Stopped) => panic!("{}", context::SHUTTING_DOWN),
         }
     }
     // ANCHOR_END: time-alarm-poll
+}
 
+impl Bound {
     /// A paused clock is moved by its runtime when that has nothing to do. If it sleeps already, because no deadline was
     /// left, and another thread sets one, it has to be told.
     fn call_idle_runtime(&self) {
-        let shared = &self.handle.shared;
-        if self.timer().is_paused()
-            && context::with_core(|core| core.is_none_or(|core| !std::sync::Arc::ptr_eq(&core.home, shared)))
+        if self.delay.timer().is_paused()
+            && context::with_core(|core| core.is_none_or(|core| core.home.id != self.runtime))
+            && let Some(shared) = runtimes::find(self.runtime)
         {
             shared.unpark_all();
         }
     }
 
     /// While events are recorded: tells that the alarm is about to be armed, and returns the waker that will tell when it
-    /// fires.
+    /// fires. Gives it a number, if it has none.
     fn observe(&mut self, cx: &Context<'_>, was_armed: bool) -> Option<Waker> {
-        let recorder = self.handle.shared.recorder.as_ref()?;
-        if self.number == 0 {
-            self.number = recorder.next_timer();
+        let recorded = self.recorded.as_mut()?;
+        let shared = &recorded.handle.shared;
+        if recorded.number == 0 {
+            recorded.number = shared.recorder.as_ref()?.next_timer();
         }
-        if !was_armed && self.deadline.into_std() > self.timer().now() {
-            self.record_armed();
+        if !was_armed && self.delay.deadline() > self.delay.timer().now() {
+            recorded.armed(&self.delay);
         }
-        Some(Fuse::waker(cx.waker(), &self.handle.shared, self.number, self.deadline.into_std()))
+        Some(Fuse::waker(cx.waker(), shared, recorded.number, self.delay.deadline()))
     }
+}
 
-    fn record_armed(&self) {
+impl Recorded {
+    fn armed(&self, delay: &Delay) {
         let shared = &self.handle.shared;
         shared.record(shared.lane(), || Event::TimerArmed {
             timer: self.number,
             task: context::current_task(),
-            after: self.deadline.into_std().saturating_duration_since(self.timer().now()),
+            after: delay.deadline().saturating_duration_since(delay.timer().now()),
         });
     }
 }
 
-impl Drop for Alarm {
+impl Drop for Bound {
     fn drop(&mut self) {
-        if self.number != 0 && self.delay.as_ref().is_some_and(Delay::is_armed) {
-            let shared = &self.handle.shared;
-            shared.record(shared.lane(), || Event::TimerDropped { timer: self.number });
+        if let Some(Recorded { handle, number }) = &self.recorded
+            && *number != 0
+            && self.delay.is_armed()
+        {
+            let shared = &handle.shared;
+            shared.record(shared.lane(), || Event::TimerDropped { timer: *number });
         }
     }
 }

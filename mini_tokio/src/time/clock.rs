@@ -81,7 +81,7 @@ pub fn resume() {
 ///
 /// # Panics
 ///
-/// If the clock is not paused, or would get further than 73 years from the making of the runtime. Outside a runtime, or in
+/// If the clock is not paused, or would get further than 250 years from the making of the runtime. Outside a runtime, or in
 /// one without a timer.
 ///
 /// # Cancel safety

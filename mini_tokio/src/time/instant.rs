@@ -35,11 +35,6 @@ impl Instant {
     }
     // ANCHOR_END: time-now
 
-    /// An instant so far away that nobody waits for it, some thirty years: what stands for a deadline beyond the end of time.
-    pub(super) fn far_future() -> Instant {
-        Instant::now() + FAR
-    }
-
     /// Wraps an instant of the standard library.
     pub fn from_std(std: std::time::Instant) -> Instant {
         Instant { std }
@@ -92,7 +87,7 @@ impl Instant {
     }
 }
 
-/// See [`Instant::far_future`].
+/// So long that nobody waits for it, some thirty years: what stands for a duration that leads beyond the last instant.
 pub(super) const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 impl From<std::time::Instant> for Instant {

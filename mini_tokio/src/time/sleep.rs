@@ -34,7 +34,7 @@ use super::alarm::Alarm;
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    Sleep::new(Instant::now().checked_add(duration).unwrap_or_else(Instant::far_future))
+    Sleep::after(duration)
 }
 
 /// Waits until `deadline`, not at all if it has passed.
@@ -93,6 +93,11 @@ impl Sleep {
     #[track_caller]
     pub(super) fn new(deadline: Instant) -> Self {
         Self { alarm: Alarm::new(deadline), _pinned: PhantomPinned }
+    }
+
+    #[track_caller]
+    pub(super) fn after(duration: Duration) -> Self {
+        Self { alarm: Alarm::after(duration), _pinned: PhantomPinned }
     }
 
     /// The instant at which it is ready.

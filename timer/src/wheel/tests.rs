@@ -1,22 +1,11 @@
-//! The wheel against an ordered map.
+//! The wheel, with a waker that does nothing.
 
 use super::*;
-use crate::clock::tick_before;
 
-/// Files an armed entry, if the wheel admits it.
-fn insert(wheel: &mut Wheel, entry: Arc<Entry>, tick: u64, now: u64) -> bool {
-    let admitted = wheel.admits(tick, now);
-    if admitted {
-        wheel.file(entry, tick);
-    }
-    admitted
-}
-
-/// Files an entry with a deadline at the end of `tick`.
-fn file(wheel: &mut Wheel, tick: u64) -> Arc<Entry> {
-    let entry = Arc::new(Entry::armed(tick * TICK, Waker::noop().clone()));
-    assert!(insert(wheel, entry.clone(), tick, 0));
-    entry
+/// Arms an entry with a deadline at the end of `tick`.
+fn arm(wheel: &mut Wheel, tick: u64) -> Key {
+    assert!(wheel.admits(tick, 0));
+    wheel.arm(tick * TICK, Waker::noop().clone())
 }
 
 /// Turns to `tick` with a small budget, again and again. Returns when the next slot comes up.
@@ -27,6 +16,10 @@ fn turn(wheel: &mut Wheel, tick: u64) -> Option<u64> {
             return next;
         }
     }
+}
+
+fn is_fired(wheel: &Wheel, key: Key) -> bool {
+    wheel.state(key) == State::Fired
 }
 
 /// The wheel's edges: around every power of 64 that begins a level.
@@ -43,15 +36,15 @@ fn an_entry_fires_at_its_tick_and_not_one_tick_before_from_any_edge_to_any_edge(
         for span in edges().filter(|&span| span > 0 && from + span < HORIZON / TICK) {
             let mut wheel = Wheel::new();
             // Something far away keeps the wheel from jumping to `from` for free.
-            file(&mut wheel, HORIZON / TICK);
+            arm(&mut wheel, HORIZON / TICK);
             turn(&mut wheel, from);
-            let entry = file(&mut wheel, from + span);
+            let key = arm(&mut wheel, from + span);
             let next = turn(&mut wheel, from + span - 1).unwrap();
-            assert!(!entry.is_fired(), "{from} + {span}: early");
+            assert!(!is_fired(&wheel, key), "{from} + {span}: early");
             assert!(next <= from + span, "{from} + {span}: the thread would sleep until {next}");
             turn(&mut wheel, from + span);
-            assert!(entry.is_fired(), "{from} + {span}: late");
-            assert_eq!(wheel.filed, 1);
+            assert!(is_fired(&wheel, key), "{from} + {span}: late");
+            assert_eq!(wheel.armed(), 1);
         }
     }
 }
@@ -60,7 +53,7 @@ fn an_entry_fires_at_its_tick_and_not_one_tick_before_from_any_edge_to_any_edge(
 fn following_the_next_slot_reaches_every_deadline_in_few_steps() {
     for tick in edges().filter(|&tick| tick > 0) {
         let mut wheel = Wheel::new();
-        let entry = file(&mut wheel, tick);
+        let key = arm(&mut wheel, tick);
         let mut steps = 0;
         let mut at = 0;
         while let Some(next) = turn(&mut wheel, at) {
@@ -68,7 +61,7 @@ fn following_the_next_slot_reaches_every_deadline_in_few_steps() {
             at = next;
             steps += 1;
         }
-        assert!(entry.is_fired());
+        assert!(is_fired(&wheel, key));
         assert_eq!(at, tick);
         assert!(steps <= LEVELS, "{steps} wake-ups for tick {tick}");
     }
@@ -78,80 +71,92 @@ fn following_the_next_slot_reaches_every_deadline_in_few_steps() {
 fn a_budget_that_runs_out_in_the_middle_of_a_cascade_loses_nothing() {
     let mut wheel = Wheel::new();
     // Latest first, so that the entry that is due is among those still above when the budget runs out.
-    let entries: Vec<_> = (64..128).rev().map(|tick| file(&mut wheel, tick)).collect();
+    let keys: Vec<_> = (64..128).rev().map(|tick| arm(&mut wheel, tick)).collect();
     let mut wakers = Vec::new();
     let small = 10;
     assert_eq!(wheel.turn(64, 64 * TICK, small, &mut wakers), Turn::More);
     assert_eq!(wheel.next_place().map(|place| place.start), Some(64), "WHEEL-2: the cascade goes on first");
-    let newcomer = file(&mut wheel, 66);
+    assert_eq!(wheel.earliest(), Some(64 * TICK));
+    let newcomer = arm(&mut wheel, 66);
     assert_eq!(turn(&mut wheel, 64), Some(65));
-    assert!(entries[63].is_fired() && !newcomer.is_fired());
+    assert!(is_fired(&wheel, keys[63]) && !is_fired(&wheel, newcomer));
     turn(&mut wheel, 127);
-    assert!(newcomer.is_fired() && entries.iter().all(|entry| entry.is_fired()));
-    assert_eq!((wheel.filed, wheel.fired), (0, 65));
+    assert!(is_fired(&wheel, newcomer) && keys.iter().all(|&key| is_fired(&wheel, key)));
+    assert_eq!(wheel.armed(), 0);
 }
 
 #[test]
-fn a_postponed_entry_is_filed_again_when_its_old_slot_comes_up() {
+fn a_reset_entry_moves_and_fires_at_its_new_tick_only() {
+    for (old, new) in [(10, 5000), (5000, 10), (10, 10)] {
+        let mut wheel = Wheel::new();
+        let key = arm(&mut wheel, old);
+        assert!(matches!(wheel.reset(key, new * TICK, 0), Reset::Moved));
+        assert_eq!((wheel.earliest(), wheel.armed()), (Some(new * TICK), 1));
+        turn(&mut wheel, new - 1);
+        assert!(!is_fired(&wheel, key));
+        turn(&mut wheel, new);
+        assert!(is_fired(&wheel, key));
+        assert!(matches!(wheel.reset(key, 2 * new * TICK, 0), Reset::Over));
+    }
+}
+
+#[test]
+fn an_entry_that_is_reset_into_the_past_fires_at_once() {
     let mut wheel = Wheel::new();
-    let entry = file(&mut wheel, 10);
-    assert_eq!(entry.postpone(5000 * TICK), crate::entry::Postpone::Kept);
-    assert_eq!(wheel.earliest(), Some(5000 * TICK), "the true deadline, not the slot");
-    turn(&mut wheel, 4999);
-    assert!(!entry.is_fired());
-    turn(&mut wheel, 5000);
-    assert!(entry.is_fired());
+    arm(&mut wheel, 1000);
+    for (deadline, now) in [(500 * TICK, 500 * TICK), (499 * TICK, 0)] {
+        turn(&mut wheel, 500);
+        let key = arm(&mut wheel, 900);
+        assert!(matches!(wheel.reset(key, deadline, now), Reset::Due(Some(_))));
+        assert!(is_fired(&wheel, key));
+    }
+    assert_eq!(wheel.armed(), 1);
 }
 
 #[test]
 fn part_of_a_tick_fires_only_what_is_due_and_keeps_the_order_of_the_rest() {
     let mut wheel = Wheel::new();
-    let deadlines = [700, 300, 900, 300, 500].map(|part| 9 * TICK + part);
-    let entries = deadlines.map(|deadline| Arc::new(Entry::armed(deadline, Waker::noop().clone())));
-    for (entry, deadline) in entries.iter().zip(deadlines) {
-        assert!(insert(&mut wheel, entry.clone(), tick_after(deadline), tick_before(deadline)));
-    }
+    let keys = [700, 300, 900, 300, 500].map(|part| wheel.arm(9 * TICK + part, Waker::noop().clone()));
     let mut wakers = Vec::new();
     assert_eq!(wheel.turn(10, 9 * TICK + 500, usize::MAX, &mut wakers), Turn::Done(Some(10)));
-    assert_eq!(entries.each_ref().map(|entry| entry.is_fired()), [false, true, false, true, true]);
-    assert!(Arc::ptr_eq(&wheel.levels[0].slot(10)[0], &entries[0]));
-    assert_eq!(wheel.earliest(), Some(9 * TICK + 700));
+    assert_eq!(keys.map(|key| is_fired(&wheel, key)), [false, true, false, true, true]);
+    assert_eq!(wheel.keys(0, 10).collect::<Vec<_>>(), [keys[0], keys[2]]);
+    assert_eq!((wheel.earliest(), wakers.len()), (Some(9 * TICK + 700), 3));
 }
 
 #[test]
-fn an_entry_whose_tick_has_passed_is_not_filed() {
+fn a_tick_that_has_passed_is_not_admitted() {
     let mut wheel = Wheel::new();
-    file(&mut wheel, 1000);
+    arm(&mut wheel, 1000);
     turn(&mut wheel, 500);
-    let late = Arc::new(Entry::armed(499 * TICK, Waker::noop().clone()));
-    assert!(!insert(&mut wheel, late.clone(), 499, 500));
-    assert!(insert(&mut wheel, late, 500, 500), "the present tick may still be fired");
-    assert_eq!(turn(&mut wheel, 500), Some(960));
-    assert_eq!(wheel.filed, 1);
+    assert!(!wheel.admits(499, 500));
+    assert!(wheel.admits(500, 500), "the present tick may still be fired");
 }
 
 #[test]
-fn a_sweep_drops_the_dead_gives_back_their_memory_and_comes_round() {
-    let mut wheel = Wheel::new();
-    let entries: Vec<_> = (0..20_000).map(|i| file(&mut wheel, 1 + i % 5000)).collect();
-    for (i, entry) in entries.iter().enumerate() {
-        if i % 4 != 0 {
-            assert!(entry.cancel().is_some());
+fn entries_are_taken_out_of_the_middle_and_off_both_ends_of_a_slot() {
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
+        let mut wheel = Wheel::new();
+        let keys = [7; 4].map(|tick| arm(&mut wheel, tick));
+        let mut left = keys.to_vec();
+        for i in order {
+            assert!(wheel.remove(keys[i]).is_some());
+            left.retain(|&key| key != keys[i]);
+            assert_eq!(wheel.keys(0, 7).collect::<Vec<_>>(), left);
         }
+        assert_eq!((wheel.armed(), wheel.next_place().is_none()), (0, true));
     }
-    let mut rounds = 0;
-    while wheel.filed > 5000 {
-        let before = wheel.filed;
-        wheel.sweep();
-        // The largest slot holds ticks 4096 to 5000, four records each.
-        assert!(before - wheel.filed <= SWEEP_STEP + 4 * 905, "a sweep is longer than a step and a slot");
-        rounds += 1;
-        assert!(rounds < 1000, "the broom does not come round");
-    }
-    assert_eq!(wheel.take_reaped(), 15_000);
-    drop(entries);
-    let room: usize = wheel.levels.iter().flat_map(|level| (0..SLOTS).map(|slot| level.slot(slot).capacity())).sum();
-    assert!(room <= 4 * 5000 + SLOTS * LEVELS * 8, "{room} places for 5000 records");
-    turn(&mut wheel, 5000);
-    assert_eq!((wheel.filed, wheel.fired), (0, 5000));
+}
+
+#[test]
+fn a_key_is_used_again_and_names_its_new_entry_only() {
+    let mut wheel = Wheel::new();
+    let old = arm(&mut wheel, 5);
+    wheel.remove(old);
+    let new = arm(&mut wheel, 9);
+    assert_eq!(old, new);
+    assert_eq!(turn(&mut wheel, 5), Some(9));
+    assert!(!is_fired(&wheel, new), "fired for its predecessor");
+    assert_eq!(turn(&mut wheel, 9), None);
+    assert!(is_fired(&wheel, new));
 }

@@ -8,8 +8,7 @@ use crate::io::ReadBuf;
 
 /// Memory that is kept from hop to hop, and which part of it holds bytes.
 ///
-/// It is zeroed where it grows, once in its life, so that any device can be given a `&mut [u8]`. For a large one the
-/// operating system hands out pages that are zero anyway.
+/// A device appends to it, so that it need not be zeroed before: a file has the kernel write into it as it is.
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
     memory: Vec<u8>,
@@ -49,22 +48,28 @@ impl Buffer {
         Unread(std::mem::take(&mut self.bytes).len())
     }
 
-    /// Has `read` fill up to `room` bytes of the empty buffer. Reads again if a signal came between.
-    pub(super) fn fill(&mut self, room: usize, mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<()> {
+    /// Has `read` append up to `room` bytes to the empty buffer. Reads again if a signal came between.
+    pub(super) fn fill(
+        &mut self,
+        room: usize,
+        mut read: impl FnMut(&mut Vec<u8>, usize) -> io::Result<()>,
+    ) -> io::Result<()> {
         debug_assert!(self.is_empty());
-        if self.memory.len() < room {
-            // Not `resize`: that would copy bytes which nobody wants any more, and write zeros over zero pages.
-            self.memory = vec![0; room];
-        }
         self.bytes = 0..0;
+        self.memory.clear();
+        if self.memory.capacity() < room {
+            // Not `reserve`: that would copy bytes which nobody wants any more.
+            self.memory = Vec::with_capacity(room);
+        }
         loop {
-            match read(&mut self.memory[..room]) {
-                Ok(n) => {
+            match read(&mut self.memory, room) {
+                Ok(()) => {
+                    let n = self.memory.len();
                     assert!(n <= room, "the device says that it read more than there was room for");
                     self.bytes = 0..n;
                     return Ok(());
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => self.memory.clear(),
                 Err(error) => return Err(error),
             }
         }

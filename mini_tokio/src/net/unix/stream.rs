@@ -218,7 +218,7 @@ impl UnixStream {
 
     /// [`try_read`](Self::try_read) to the end of `buf`, which grows.
     pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
-        self.io.try_io(Interest::READABLE, |socket| spare::append(buf, |room| room.read(socket)))
+        self.io.try_io(Interest::READABLE, |socket| spare::append(buf, |room| room.recv(socket)))
     }
 
     /// Writes as much of `buf` as there is room for.
@@ -277,7 +277,7 @@ impl UnixStream {
     // The traits take `&mut self` to say "one reader, one writer". The halves know that they are, and share the stream.
 
     pub(super) fn poll_read_shared(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.io.poll_read(cx, buf, ShortRead::ProvesNothing)
+        self.io.poll_recv(cx, buf, ShortRead::ProvesNothing)
     }
 
     pub(super) fn poll_write_shared(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {

@@ -19,6 +19,15 @@ fn a_token_set_before_the_sleep_ends_it_at_once_and_tokens_do_not_add_up() {
 }
 
 #[test]
+fn a_spin_consumes_a_token_and_ends_without_one() {
+    let parker = Parker::new(0);
+    assert!(!parker.spin(10));
+    parker.unpark(never);
+    assert!(parker.spin(0));
+    assert!(!parker.spin(0));
+}
+
+#[test]
 fn a_sleep_with_a_deadline_ends_without_a_token_and_leaves_no_trace() {
     let parker = Arc::new(Parker::new(10));
     assert!(!parker.park_timeout(Duration::ZERO));

@@ -7,9 +7,9 @@
 //!   +-------------------------------------------+---+
 //! ```
 //!
-//! A receiver that has read everything, the most common case of all, learns so from here and leaves the lock alone. Both
-//! stand in one word, so that "closed" is never told to a receiver that has a last value still to read. Who is told of a
-//! value takes the lock, and finds it in the ring: `CAST-6`.
+//! A receiver that has read everything, the most common case of all, learns so from here and looks no further. Both stand
+//! in one word, so that "closed" is never told to a receiver that has a last value still to read. Who is told of a value
+//! finds it in its slot, where it was put before.
 
 use crate::shim::{AtomicU64, Ordering};
 

@@ -1,74 +1,95 @@
-//! A value on its way to several receivers.
+//! A value on its way to several receivers, and what a thread has of it while it clones the value.
 //!
-//! Its readers may be on different threads, and the value need not be `Sync`: while one thread clones it, the others wait.
-//! `T::clone` is the user's and may do anything, even receive this same message from another receiver, on this same
-//! thread. A common mutex would then wait for itself. But one thread may well look at a value twice at once (that is
-//! `&T`), and a *reentrant* mutex says just that: any number of `&T`, all on one thread.
+//! The value need not be `Sync`, so it is cloned by one thread at a time: the one that its slot has *lent* the message to
+//! (CAST-7). `T::clone` is the user's and may do anything, even receive this same message by another receiver. That thread
+//! then finds its own loan, and may look at the value once more: any number of `&T`, all on one thread, is what a loan is.
 //!
-//! No lock of the channel is held meanwhile, so `clone` may send, receive, subscribe and drop handles as it likes.
+//! So each thread knows which messages it has: they are chained, the innermost first, through the messages themselves.
 
-use std::sync::Arc;
+use std::{cell::Cell, ptr};
 
-#[cfg(not(loom))]
-use parking_lot::ReentrantMutex as Guarded;
+use crate::shim::UnsafeCell;
 
-#[cfg(loom)]
-use self::loomed::Guarded;
-
-/// loom's mutex in the shape of the reentrant one. Models do not take it twice.
-#[cfg(loom)]
-mod loomed {
-    pub(super) struct Guarded<T>(loom::sync::Mutex<T>);
-
-    impl<T> Guarded<T> {
-        pub(super) fn new(value: T) -> Self {
-            Self(loom::sync::Mutex::new(value))
-        }
-
-        pub(super) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
-            self.0.lock().unwrap()
-        }
-
-        pub(super) fn get_mut(&mut self) -> &mut T {
-            self.0.get_mut().unwrap()
-        }
-
-        pub(super) fn into_inner(self) -> T {
-            self.0.into_inner().unwrap()
-        }
-    }
+/// A value and its readers. What changes in it belongs to the thread that it is lent to (CAST-7).
+#[repr(C)] // the link is first, so that it has the message's address
+pub(super) struct Message<T> {
+    link: Link,
+    /// Its place in the order of all messages.
+    position: u64,
+    /// How many receivers have not read it.
+    unread: Cell<usize>,
+    value: UnsafeCell<T>,
 }
 
-/// A value that is cloned by one thread at a time.
-pub(super) struct Message<T>(Guarded<T>);
+/// In every message that this thread has: the one that it had before.
+struct Link(Cell<*const Link>);
+
+#[cfg(not(loom))]
+thread_local! {
+    /// The message that was lent to this thread last.
+    static INNERMOST: Cell<*const Link> = const { Cell::new(ptr::null()) };
+}
+
+#[cfg(loom)]
+loom::thread_local! {
+    static INNERMOST: Cell<*const Link> = Cell::new(ptr::null());
+}
 
 impl<T> Message<T> {
-    pub(super) fn new(value: T) -> Arc<Self> {
-        Arc::new(Self(Guarded::new(value)))
+    /// Allocates, and is hence called before any lock.
+    pub(super) fn new(value: T) -> Box<Self> {
+        let link = Link(Cell::new(ptr::null()));
+        Box::new(Self { link, position: 0, unread: Cell::new(0), value: UnsafeCell::new(value) })
+    }
+
+    /// The message is to be read by `readers`.
+    pub(super) fn address(&mut self, position: u64, readers: usize) {
+        self.position = position;
+        self.unread.set(readers);
     }
 
     /// The value back, of a message that was never shown to anybody.
-    pub(super) fn take_back(message: Arc<Self>) -> T {
-        let message = Arc::into_inner(message).expect("it has never been in the ring, so nobody else has it");
-        message.0.into_inner()
+    pub(super) fn into_value(self) -> T {
+        self.value.into_inner()
+    }
+
+    pub(super) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// One reader less. Returns whether there is another.
+    pub(super) fn count_reader(&self) -> bool {
+        self.unread.set(self.unread.get() - 1);
+        self.unread.get() > 0
+    }
+
+    /// This thread has it.
+    pub(super) fn enter(&self) {
+        INNERMOST.with(|innermost| self.link.0.set(innermost.replace(&self.link)));
+    }
+
+    /// This thread has it no more. It is the one that it got last.
+    pub(super) fn leave(&self) {
+        INNERMOST.with(|innermost| innermost.set(self.link.0.get()));
+    }
+
+    /// Whether this thread has `message`, which need not exist.
+    // ANCHOR: broadcast-is-here
+    pub(super) fn is_here(message: *const Self) -> bool {
+        let mut link = INNERMOST.with(Cell::get);
+        while !link.is_null() && link != message.cast() {
+            // SAFETY: whatever is in the chain is lent to this thread, so it is alive (CAST-7).
+            link = unsafe { &*link }.0.get();
+        }
+        !link.is_null()
     }
 }
 
 impl<T: Clone> Message<T> {
-    /// A clone of the value.
     // ANCHOR: broadcast-clone
-    pub(super) fn share(message: Arc<Self>) -> T {
-        let value = message.0.lock().clone();
-        drop(message); // maybe the last one, and then it drops the value: after the lock
-        value
-    }
-
-    /// For the last one to come, who has the value for himself unless somebody is still at his clone. It is a clone that he
-    /// gets all the same: what the first gets and what the last gets must not depend on who comes first.
-    pub(super) fn share_last(message: Arc<Self>) -> T {
-        match Arc::try_unwrap(message) {
-            Ok(mut message) => message.0.get_mut().clone(),
-            Err(message) => Self::share(message),
-        }
+    pub(super) fn clone_value(&self) -> T {
+        // SAFETY: this thread has it, and all it makes of it are `&T` (CAST-7). (`with_mut` tells loom that nobody else
+        // has; the models have no clones that receive.)
+        self.value.with_mut(|value| unsafe { &*value }.clone())
     }
 }

@@ -75,10 +75,9 @@ fn a_closed_channel_stays_closed() {
     explore(3, || {
         let (sender, mut receiver) = channel::<u32>(2);
         let weak = sender.downgrade();
-        let closer = thread::spawn(move || drop(sender));
         let upgrader = thread::spawn(move || weak.upgrade().map(|sender| sender.send(1).is_ok()));
+        drop(sender);
         let first = receiver.try_recv();
-        closer.join().unwrap();
         let upgraded = upgrader.join().unwrap();
         if first == Err(error::TryRecvError::Closed) {
             assert_eq!(upgraded, None, "a sender came back from the dead");
@@ -86,7 +85,7 @@ fn a_closed_channel_stays_closed() {
     });
 }
 
-/// Two senders overfill the channel while it is read: what is missed and what is read add up.
+/// `bug_broadcast_blind_return`: two senders overfill the channel while it is read: what is missed and what is read add up.
 #[test]
 fn every_value_is_received_or_counted_as_missed() {
     explore(2, || {
@@ -105,6 +104,40 @@ fn every_value_is_received_or_counted_as_missed() {
         for thread in threads {
             thread.join().unwrap();
         }
+    });
+}
+
+/// `bug_broadcast_silent_return`: two receivers clone one value, not at once, and the second one to come is called.
+#[test]
+fn the_end_of_a_loan_wakes_who_wants_the_message() {
+    explore(3, || {
+        let (sender, mut first) = channel(1);
+        let mut second = sender.subscribe();
+        assert!(sender.send(1).is_ok());
+        let thread = thread::spawn(move || first.try_recv());
+        assert_eq!(second.try_recv(), Ok(1));
+        assert_eq!(thread.join().unwrap(), Ok(1));
+        assert!(sender.is_empty());
+    });
+}
+
+/// One waits for a message that another one clones, and it is overwritten.
+#[test]
+fn who_waits_for_a_message_learns_that_it_was_overwritten() {
+    explore(2, || {
+        let (sender, mut first) = channel(1);
+        let mut second = sender.subscribe();
+        assert!(sender.send(1).is_ok());
+        let reader = thread::spawn(move || {
+            let seen = first.try_recv();
+            assert!(seen == Ok(1) || seen == Err(error::TryRecvError::Lagged(1)));
+        });
+        let writer = thread::spawn(move || assert!(sender.send(2).is_ok()));
+        let seen = second.try_recv();
+        assert!(seen == Ok(1) || seen == Err(error::TryRecvError::Lagged(1)));
+        reader.join().unwrap();
+        writer.join().unwrap();
+        assert_eq!(second.try_recv(), Ok(2));
     });
 }
 

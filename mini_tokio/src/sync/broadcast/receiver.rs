@@ -3,9 +3,9 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Message, Shared, cooperative,
+    Shared, cooperative,
     error::{RecvError, TryRecvError},
-    ring::Next,
+    loan::Loan,
 };
 #[cfg(not(loom))]
 use crate::sync::blocking::block_on;
@@ -19,7 +19,7 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
-        let position = shared.ring.lock().subscribe();
+        let position = shared.subscribe();
         Self { shared, position }
     }
 
@@ -41,12 +41,12 @@ impl<T> Receiver<T> {
 
     /// How many senders there are at this moment.
     pub fn sender_strong_count(&self) -> usize {
-        self.shared.ring.lock().senders
+        self.shared.census.lock().senders
     }
 
     /// How many weak senders there are at this moment.
     pub fn sender_weak_count(&self) -> usize {
-        self.shared.ring.lock().weak_senders
+        self.shared.census.lock().weak_senders
     }
 
     /// Whether no sender is left. There may still be values to receive.
@@ -107,13 +107,15 @@ fn take_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T, TryR
     if *position == horizon.tail() {
         return Err(if horizon.is_closed() { TryRecvError::Closed } else { TryRecvError::Empty });
     }
-    let next = shared.ring.lock().next(position);
-    // The lock is free again, for what `clone` may want to do: CAST-4.
-    match next {
-        Next::Shared(message) => Ok(Message::share(message)),
-        Next::Last(message) => Ok(Message::share_last(message)),
-        Next::Lagged(missed) => Err(TryRecvError::Lagged(missed)),
+    if let Some(loan) = shared.ring.borrow(*position) {
+        *position += 1;
+        return Ok(loan.read());
     }
+    // It was overwritten, maybe a moment ago.
+    let oldest = shared.ring.oldest(shared.census.lock().tail);
+    let missed = oldest - *position;
+    *position = oldest;
+    Err(TryRecvError::Lagged(missed))
 }
 
 /// Waits until there is something for the receiver at `position`.
@@ -139,16 +141,23 @@ async fn recv_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T
 }
 
 impl<T> Drop for Receiver<T> {
+    /// It is no reader of what comes from now on, and counts as one who has read the rest.
+    // ANCHOR: broadcast-unsubscribe
     fn drop(&mut self) {
-        let (unread, emptied) = {
-            let mut ring = self.shared.ring.lock();
-            let unread = ring.unsubscribe(self.position);
-            (unread, ring.receivers() == 0)
+        let shared = &*self.shared;
+        let (emptied, tail) = {
+            let mut census = shared.census.lock();
+            census.receivers -= 1;
+            (census.receivers == 0, census.tail)
         };
-        if emptied {
-            self.shared.emptied.notify_waiters();
+        let mut unread = Vec::new();
+        for position in self.position.max(shared.ring.oldest(tail))..tail {
+            unread.extend(shared.ring.borrow(position).and_then(Loan::end));
         }
-        drop(unread); // after the lock (CAST-4), and last: it may panic
+        if emptied {
+            shared.emptied.notify_waiters();
+        }
+        drop(unread); // last: it may panic
     }
 }
 

@@ -1,137 +1,137 @@
-//! The queue of messages and all the counters of a channel: plain data, to be kept under one lock.
-//!
-//! `CAST-1` to `CAST-3` (in `broadcast`) are this file's.
+//! The places of a broadcast channel, and the threads that wait for a message that another thread has.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{marker::PhantomData, ptr::NonNull};
 
-use super::Message;
+use super::{
+    loan::Loan,
+    message::Message,
+    slot::{Change, Lend, Slot, Word, message_of},
+};
+use crate::shim::{Condvar, Mutex};
 
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-/// The guarded state of a channel.
+/// How often a thread looks again for a message that another has before it sleeps. Most clones are short.
+#[cfg(not(loom))]
+const LOOKS: usize = 100;
+#[cfg(loom)]
+const LOOKS: usize = 0;
+
+/// The place of a message is its position modulo their number, which is a power of two.
 pub(super) struct Ring<T> {
-    /// A power of two.
-    capacity: usize,
-    messages: VecDeque<Entry<T>>,
-    /// The position of the next message to be sent.
-    tail: u64,
-    pub(super) senders: usize,
-    pub(super) weak_senders: usize,
-    receivers: usize,
-}
-
-struct Entry<T> {
-    message: Arc<Message<T>>,
-    /// How many receivers have not read it.
-    unread: usize,
-}
-
-/// What a receiver finds at its position.
-#[must_use]
-pub(super) enum Next<T> {
-    /// A message that others are still to read.
-    Shared(Arc<Message<T>>),
-    /// A message that nobody else is to read.
-    Last(Arc<Message<T>>),
-    /// It has missed so many messages, and its position is now that of the oldest one.
-    Lagged(u64),
-}
-
-/// A message was sent.
-pub(super) struct Sent<T> {
-    pub(super) receivers: usize,
-    /// What had to go for it. To be dropped after the lock.
-    pub(super) overwritten: Option<Arc<Message<T>>>,
+    slots: Box<[Slot<T>]>,
+    /// Where threads wait that want a message that is lent. Nothing else is done under this lock, and no other lock.
+    waiting: Mutex<()>,
+    returned: Condvar,
+    /// One thread at a time has a message (CAST-7): `Send` and `Sync` as if each stood in a mutex.
+    _messages: PhantomData<Mutex<T>>,
 }
 
 impl<T> Ring<T> {
-    /// An empty ring with one sender.
     #[track_caller]
     pub(super) fn new(capacity: usize) -> Self {
         assert!(capacity > 0, "broadcast channel capacity cannot be zero");
         assert!(capacity <= usize::MAX / 2, "broadcast channel capacity exceeded `usize::MAX / 2`");
-        let capacity = capacity.next_power_of_two();
-        let messages = VecDeque::with_capacity(capacity);
-        Self { capacity, messages, tail: 0, senders: 1, weak_senders: 0, receivers: 0 }
+        let slots = (0..capacity.next_power_of_two()).map(|_| Slot::new()).collect();
+        Self { slots, waiting: Mutex::new(()), returned: Condvar::new(), _messages: PhantomData }
     }
 
-    /// How many messages somebody has not read yet.
-    pub(super) fn len(&self) -> usize {
-        self.messages.len()
+    /// The position of the oldest message that there can be, if the next one will be at `tail`.
+    pub(super) fn oldest(&self, tail: u64) -> u64 {
+        tail.saturating_sub(self.slots.len() as u64)
     }
 
-    pub(super) fn receivers(&self) -> usize {
-        self.receivers
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.senders == 0
-    }
-
-    /// How far `position` is behind the tail.
-    fn behind(&self, position: u64) -> usize {
-        (self.tail - position) as usize
-    }
-
-    /// One receiver more; returns its position.
-    pub(super) fn subscribe(&mut self) -> u64 {
-        self.receivers += 1;
-        self.tail
-    }
-
-    /// Adds `message`, or gives it back if there is no receiver.
-    // ANCHOR: broadcast-push
-    pub(super) fn push(&mut self, message: Arc<Message<T>>) -> Result<Sent<T>, Arc<Message<T>>> {
-        if self.receivers == 0 {
-            return Err(message);
+    /// How many messages somebody has not read, if the next one will be at `tail`, and is not sent meanwhile.
+    pub(super) fn len(&self, tail: u64) -> usize {
+        let (mut read_up, mut unread) = (self.oldest(tail), tail);
+        // Those that are read up are the oldest: CAST-3.
+        while read_up < unread {
+            let middle = read_up + (unread - read_up) / 2;
+            if self.slot(middle).is_read_up() {
+                read_up = middle + 1;
+            } else {
+                unread = middle;
+            }
         }
-        let full = self.messages.len() == self.capacity;
-        let overwritten = if full { self.messages.pop_front().map(|entry| entry.message) } else { None };
-        self.messages.push_back(Entry { message, unread: self.receivers });
-        self.tail += 1;
-        Ok(Sent { receivers: self.receivers, overwritten })
+        (tail - unread) as usize
     }
 
-    /// What the receiver at `position`, which is below the tail, is to get; `position` moves on accordingly.
-    // ANCHOR: broadcast-next
-    pub(super) fn next(&mut self, position: &mut u64) -> Next<T> {
-        let oldest = self.tail.saturating_sub(self.capacity as u64);
-        if *position < oldest {
-            let missed = oldest - *position;
-            *position = oldest;
-            return Next::Lagged(missed);
-        }
-        // It is unread by this receiver and not overwritten, so it is here: CAST-1, CAST-2.
-        let index = self.index(*position);
-        *position += 1;
-        let entry = &mut self.messages[index];
-        entry.unread -= 1;
-        if entry.unread > 0 {
-            return Next::Shared(entry.message.clone());
-        }
-        debug_assert_eq!(index, 0, "CAST-3");
-        let entry = self.messages.pop_front().expect("CAST-1: the position is below the tail");
-        Next::Last(entry.message)
+    fn slot(&self, position: u64) -> &Slot<T> {
+        &self.slots[position as usize & (self.slots.len() - 1)]
     }
 
-    /// The receiver at `position` is gone, and has read all, as it were. Returns what nobody else is to read, to be dropped
-    /// after the lock.
-    // ANCHOR: broadcast-unsubscribe
-    #[must_use = "values are dropped after the lock"]
-    pub(super) fn unsubscribe(&mut self, position: u64) -> Vec<Arc<Message<T>>> {
-        self.receivers -= 1;
-        let first = self.tail - self.messages.len() as u64;
-        let index = self.index(position.max(first));
-        for entry in self.messages.range_mut(index..) {
-            entry.unread -= 1;
-        }
-        let read_up = self.messages.iter().take_while(|entry| entry.unread == 0).count();
-        self.messages.drain(..read_up).map(|entry| entry.message).collect()
+    /// Puts `message` into its place. By one thread at a time. Returns what it has overwritten, unless a thread has that.
+    pub(super) fn put(&self, message: Box<Message<T>>) -> Option<Box<Message<T>>> {
+        let change = self.slot(message.position()).put(message);
+        self.finish(change)
     }
 
-    /// Where the message at `position` is. The position is not before the first.
-    fn index(&self, position: u64) -> usize {
-        self.messages.len() - self.behind(position)
+    /// The message at `position`, for one who has not read it. Waits while another thread has it. None if it was
+    /// overwritten.
+    // ANCHOR: broadcast-borrow
+    pub(super) fn borrow(&self, position: u64) -> Option<Loan<'_, T>> {
+        let slot = self.slot(position);
+        let (message, is_nested) = loop {
+            match slot.lend() {
+                Lend::Lent(message) => break (message, false),
+                Lend::ReadUp => return None, // a younger one, too
+                Lend::Busy(word) => match NonNull::new(message_of(word)) {
+                    Some(message) if Message::is_here(message.as_ptr()) => break (message, true),
+                    _ => self.wait(slot, word),
+                },
+            }
+        };
+        // SAFETY: this thread has it, now or already (CAST-7), and makes no `&mut` of it.
+        if unsafe { message.as_ref() }.position() == position {
+            // SAFETY: as above; and a loan is a local of the functions that use it, so they end in reverse order.
+            return Some(unsafe { Loan::new(self, message, is_nested) });
+        }
+        if !is_nested {
+            // SAFETY: this thread has it, and nothing is done with it.
+            let change = unsafe { slot.give_back(message, true) };
+            // If it was overwritten in this short time, it is dropped here, in a call without locks.
+            drop(self.finish(change));
+        }
+        None
+    }
+
+    /// Ends a loan of the message at `position`; gives it out if it has left the ring.
+    ///
+    /// # Safety
+    /// That of [`Slot::give_back`].
+    pub(super) unsafe fn give_back(
+        &self,
+        message: NonNull<Message<T>>,
+        position: u64,
+        unread: bool,
+    ) -> Option<Box<Message<T>>> {
+        // SAFETY: the caller's promise.
+        let change = unsafe { self.slot(position).give_back(message, unread) };
+        self.finish(change)
+    }
+
+    /// Sleeps until the message of `slot` is not lent any more as in `busy`.
+    fn wait(&self, slot: &Slot<T>, busy: Word<T>) {
+        for _ in 0..LOOKS {
+            crate::shim::spin_loop();
+            if slot.has_changed(busy) {
+                return;
+            }
+        }
+        let mut waiting = self.waiting.lock();
+        // Who clears the W takes this lock after that: the call does not come before the sleep.
+        if slot.wait(busy) {
+            self.returned.wait(&mut waiting);
+        }
+    }
+
+    /// Calls those who wait, if there are any (CAST-8).
+    fn finish(&self, change: Change<T>) -> Option<Box<Message<T>>> {
+        if cfg!(not(bug_broadcast_silent_return)) && change.waited {
+            drop(self.waiting.lock());
+            self.returned.notify_all();
+        }
+        change.freed
     }
 }

@@ -34,19 +34,25 @@ impl<T> Sender<T> {
     /// [`subscribe`](Sender::subscribe).
     // ANCHOR: broadcast-send
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
-        let message = Message::new(value); // allocates, hence before the lock
+        let mut message = Message::new(value); // allocates, hence before the lock
+        let shared = &*self.shared;
         #[cfg(bug_broadcast_notify_before_push)]
-        self.shared.arrived.notify_waiters();
-        let outcome = self.shared.push(message);
-        match outcome {
-            Err(message) => Err(SendError(Message::take_back(message))),
-            Ok(sent) => {
-                #[cfg(not(bug_broadcast_notify_before_push))]
-                self.shared.arrived.notify_waiters();
-                drop(sent.overwritten); // after the lock (CAST-4), and last: it may panic
-                Ok(sent.receivers)
-            }
+        shared.arrived.notify_waiters();
+        let mut census = shared.census.lock();
+        let receivers = census.receivers;
+        if receivers == 0 {
+            drop(census);
+            return Err(SendError(message.into_value()));
         }
+        message.address(census.tail, receivers);
+        let overwritten = shared.ring.put(message);
+        census.tail += 1;
+        shared.horizon.advance();
+        drop(census);
+        #[cfg(not(bug_broadcast_notify_before_push))]
+        shared.arrived.notify_waiters();
+        drop(overwritten); // after the lock (CAST-4), and last: it may panic
+        Ok(receivers)
     }
 
     /// Another receiver, for the values sent from now on.
@@ -73,7 +79,8 @@ impl<T> Sender<T> {
     /// assert_eq!(sender.len(), 0);
     /// ```
     pub fn len(&self) -> usize {
-        self.shared.ring.lock().len()
+        let census = self.shared.census.lock(); // nothing is sent meanwhile
+        self.shared.ring.len(census.tail)
     }
 
     /// Whether everybody has read everything.
@@ -83,7 +90,7 @@ impl<T> Sender<T> {
 
     /// How many receivers there are at this moment.
     pub fn receiver_count(&self) -> usize {
-        self.shared.ring.lock().receivers()
+        self.shared.census.lock().receivers
     }
 
     /// Whether `other` sends to the same channel.
@@ -107,18 +114,18 @@ impl<T> Sender<T> {
 
     /// How many senders there are at this moment.
     pub fn strong_count(&self) -> usize {
-        self.shared.ring.lock().senders
+        self.shared.census.lock().senders
     }
 
     /// How many weak senders there are at this moment.
     pub fn weak_count(&self) -> usize {
-        self.shared.ring.lock().weak_senders
+        self.shared.census.lock().weak_senders
     }
 }
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        self.shared.ring.lock().senders += 1;
+        self.shared.census.lock().senders += 1;
         Self::counted(self.shared.clone())
     }
 }
@@ -126,12 +133,12 @@ impl<T> Clone for Sender<T> {
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         let closed = {
-            let mut ring = self.shared.ring.lock();
-            ring.senders -= 1;
-            if ring.is_closed() {
+            let mut census = self.shared.census.lock();
+            census.senders -= 1;
+            if census.senders == 0 {
                 self.shared.horizon.close();
             }
-            ring.is_closed()
+            census.senders == 0
         };
         if closed {
             #[cfg(not(bug_broadcast_silent_close))]

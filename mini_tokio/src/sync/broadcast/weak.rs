@@ -22,36 +22,36 @@ pub struct WeakSender<T> {
 
 impl<T> WeakSender<T> {
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
-        shared.ring.lock().weak_senders += 1;
+        shared.census.lock().weak_senders += 1;
         Self { shared }
     }
 
     /// A sender, unless the channel is closed.
     #[must_use = "the channel stays open for as long as the sender lives"]
     pub fn upgrade(&self) -> Option<Sender<T>> {
-        let mut ring = self.shared.ring.lock();
-        if ring.is_closed() {
+        let mut census = self.shared.census.lock();
+        if census.senders == 0 {
             return None;
         }
         // Between the look and the count, the last sender may end, and receivers be told so.
         #[cfg(bug_broadcast_upgrade_in_two_steps)]
         {
-            drop(ring);
-            ring = self.shared.ring.lock();
+            drop(census);
+            census = self.shared.census.lock();
         }
-        ring.senders += 1;
-        drop(ring);
+        census.senders += 1;
+        drop(census);
         Some(Sender::counted(self.shared.clone()))
     }
 
     /// How many senders there are at this moment.
     pub fn strong_count(&self) -> usize {
-        self.shared.ring.lock().senders
+        self.shared.census.lock().senders
     }
 
     /// How many weak senders there are at this moment.
     pub fn weak_count(&self) -> usize {
-        self.shared.ring.lock().weak_senders
+        self.shared.census.lock().weak_senders
     }
 }
 
@@ -63,7 +63,7 @@ impl<T> Clone for WeakSender<T> {
 
 impl<T> Drop for WeakSender<T> {
     fn drop(&mut self) {
-        self.shared.ring.lock().weak_senders -= 1;
+        self.shared.census.lock().weak_senders -= 1;
     }
 }
 

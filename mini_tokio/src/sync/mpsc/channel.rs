@@ -124,18 +124,29 @@ impl<T> Channel<T> {
     }
 
     /// Sends if there is a free slot.
-    // ANCHOR: mpsc-try-send
     pub(super) fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        let mut value = Some(value);
+        self.try_send_from(&mut value).map_err(|error| {
+            let value = value.expect("it was not sent");
+            match error {
+                TrySendError::Full(()) => TrySendError::Full(value),
+                TrySendError::Closed(()) => TrySendError::Closed(value),
+            }
+        })
+    }
+
+    /// The same for the value in `value`, which stays there if it is not sent. Values may be large: one that came back in
+    /// the error would be copied again and again on its way, also when there is no error.
+    // ANCHOR: mpsc-try-send
+    pub(super) fn try_send_from(&self, value: &mut Option<T>) -> Result<(), TrySendError<()>> {
         let mut state = self.state.lock();
         if state.is_closed() {
-            drop(state);
-            return Err(TrySendError::Closed(value));
+            return Err(TrySendError::Closed(()));
         }
         if !state.slots.take(1) {
-            drop(state);
-            return Err(TrySendError::Full(value));
+            return Err(TrySendError::Full(()));
         }
-        state.ring.push_back(value);
+        state.ring.push_back(value.take().expect("the caller wants to send something"));
         let receiver = state.receiver.take();
         drop(state);
         wake(receiver);

@@ -38,23 +38,24 @@ impl<T> Sender<T> {
         // One hold of the lock, if there is a free slot.
         let at_once = poll_fn(|cx| {
             let unit = ready!(coop::poll_proceed(cx));
-            let value = value.take().expect("polled until ready, once");
-            let outcome = self.inlet.channel().try_send(value);
-            if !matches!(outcome, Err(TrySendError::Full(_))) {
+            let outcome = self.inlet.channel().try_send_from(&mut value);
+            if !matches!(outcome, Err(TrySendError::Full(()))) {
                 unit.made_progress();
             }
             Poll::Ready(outcome)
         });
-        match at_once.await {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Closed(value)) => Err(SendError(value)),
-            Err(TrySendError::Full(value)) => match granted(Reserve::after_full(self.inlet.channel())).await {
-                Ok(()) => {
-                    Permit::new(self).send(value);
-                    Ok(())
-                }
-                Err(SendError(())) => Err(SendError(value)),
-            },
+        let outcome = match at_once.await {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Closed(())) => Err(SendError(())),
+            Err(TrySendError::Full(())) => granted(Reserve::after_full(self.inlet.channel())).await,
+        };
+        let value = value.expect("it was not sent");
+        match outcome {
+            Ok(()) => {
+                Permit::new(self).send(value);
+                Ok(())
+            }
+            Err(SendError(())) => Err(SendError(value)),
         }
     }
 

@@ -10,7 +10,7 @@ use bytes::BufMut;
 use reactor::Direction;
 
 use super::End;
-use crate::io::poll_evented::{PollEvented, ShortRead};
+use crate::io::poll_evented::PollEvented;
 use crate::io::{AsyncRead, Interest, ReadBuf, Ready, spare};
 
 /// The reading end of a pipe. Dropping it breaks the pipe, if it was the last one.
@@ -134,7 +134,7 @@ impl Receiver {
 impl AsyncRead for Receiver {
     /// A pipe may be in packet mode, in which reads end at the ends of writes: a short one proves nothing.
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.io.poll_read(cx, buf, ShortRead::ProvesNothing)
+        self.io.poll_read(cx, buf)
     }
 }
 

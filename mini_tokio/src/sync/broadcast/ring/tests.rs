@@ -1,75 +1,77 @@
-//! The ring without threads: positions, lag and counts, against a list that forgets nothing.
+//! The ring without threads: places, loans, and what is left at the end.
+
+use std::rc::Rc;
 
 use super::*;
 
-fn message(value: u64) -> Arc<Message<u64>> {
-    Message::new(value)
+fn put<T>(ring: &Ring<T>, position: u64, readers: usize, value: T) -> Option<Box<Message<T>>> {
+    let mut message = Message::new(value);
+    message.address(position, readers);
+    ring.put(message)
 }
 
-/// The next value or what there is instead.
-fn read(ring: &mut Ring<u64>, position: &mut u64) -> Result<u64, String> {
-    if ring.behind(*position) == 0 {
-        return Err("empty".into());
-    }
-    match ring.next(position) {
-        Next::Shared(message) => Ok(Message::share(message)),
-        Next::Last(message) => Ok(Message::share_last(message)),
-        Next::Lagged(missed) => Err(format!("lagged by {missed}")),
-    }
-}
-
-fn send(ring: &mut Ring<u64>, value: u64) -> usize {
-    ring.push(message(value)).map(|sent| sent.receivers).unwrap_or(0)
+fn read<T: Clone>(ring: &Ring<T>, position: u64) -> Option<T> {
+    ring.borrow(position).map(Loan::read)
 }
 
 #[test]
 fn a_message_leaves_with_its_last_reader() {
-    let mut ring = Ring::new(4);
-    let (mut fast, mut slow) = (ring.subscribe(), ring.subscribe());
-    assert_eq!((send(&mut ring, 0), send(&mut ring, 1)), (2, 2));
-    assert_eq!((read(&mut ring, &mut fast), ring.len()), (Ok(0), 2));
-    assert_eq!((read(&mut ring, &mut slow), ring.len()), (Ok(0), 1));
-    assert_eq!(ring.unsubscribe(slow).len(), 0);
-    assert_eq!((read(&mut ring, &mut fast), ring.len()), (Ok(1), 0));
+    let ring = Ring::new(4);
+    assert!(put(&ring, 0, 2, "a").is_none() && put(&ring, 1, 2, "b").is_none());
+    assert_eq!((read(&ring, 0), ring.len(2)), (Some("a"), 2));
+    assert_eq!((read(&ring, 0), ring.len(2)), (Some("a"), 1));
+    assert!(ring.borrow(1).unwrap().end().is_none());
+    assert_eq!(ring.borrow(1).unwrap().end().map(|message| message.into_value()), Some("b"));
+    assert_eq!((ring.len(2), read(&ring, 1)), (0, None));
 }
 
 #[test]
-fn whoever_leaves_frees_what_only_it_had_not_read() {
-    let mut ring = Ring::new(8);
-    let (slow, mut fast) = (ring.subscribe(), ring.subscribe());
-    (0..5).for_each(|value| assert_eq!(send(&mut ring, value), 2));
-    (0..3).for_each(|value| assert_eq!(read(&mut ring, &mut fast), Ok(value)));
-    let freed = ring.unsubscribe(slow);
-    assert_eq!(freed.into_iter().map(Message::share).collect::<Vec<_>>(), [0, 1, 2]);
-    assert_eq!(ring.len(), 2);
-    assert_eq!(ring.unsubscribe(fast).len(), 2);
-    assert_eq!((send(&mut ring, 9), ring.len()), (0, 0));
-}
-
-#[test]
-fn a_receiver_that_leaves_while_it_lags_counts_only_what_is_left() {
-    let mut ring = Ring::new(2);
-    let (slow, mut fast) = (ring.subscribe(), ring.subscribe());
-    for value in 0..7 {
-        assert_eq!(send(&mut ring, value), 2);
-        assert_eq!(read(&mut ring, &mut fast), Ok(value));
-    }
-    assert_eq!((ring.behind(slow), ring.len()), (7, 2));
-    assert_eq!((ring.unsubscribe(slow).len(), ring.len()), (2, 0));
-}
-
-#[test]
-fn one_more_than_the_capacity_is_a_lag_of_one() {
+fn a_message_overwrites_the_one_that_is_as_far_behind_as_there_are_places() {
     for capacity in [1, 2, 3, 4, 5, 8] {
-        let rounded = u64::try_from(usize::next_power_of_two(capacity)).unwrap();
-        let mut ring = Ring::new(capacity);
-        let (mut late, mut just) = (ring.subscribe(), ring.subscribe());
-        (0..rounded).for_each(|value| assert_eq!(send(&mut ring, value), 2));
-        assert_eq!(read(&mut ring, &mut just), Ok(0));
-        send(&mut ring, rounded);
-        assert_eq!(ring.behind(late) as u64, rounded + 1);
-        assert_eq!(read(&mut ring, &mut late), Err("lagged by 1".into()));
-        assert_eq!(read(&mut ring, &mut late), Ok(1));
-        assert_eq!(read(&mut ring, &mut just), Ok(1));
+        let places = usize::next_power_of_two(capacity) as u64;
+        let ring = Ring::new(capacity);
+        (0..places).for_each(|position| assert!(put(&ring, position, 1, position).is_none()));
+        assert_eq!((ring.len(places), ring.oldest(places)), (places as usize, 0));
+        assert_eq!(put(&ring, places, 1, places).map(|message| message.into_value()), Some(0));
+        assert_eq!((ring.len(places + 1), ring.oldest(places + 1)), (places as usize, 1));
+        assert_eq!(read(&ring, 0), None, "it was overwritten");
+        assert_eq!(read(&ring, places), Some(places), "and the look did not count as reading");
     }
+}
+
+#[test]
+fn a_message_that_is_overwritten_on_loan_belongs_to_the_borrower() {
+    let ring = Ring::new(1);
+    let value = Rc::new(());
+    assert!(put(&ring, 0, 5, value.clone()).is_none());
+    let loan = ring.borrow(0).unwrap();
+    assert!(put(&ring, 1, 1, value.clone()).is_none());
+    assert_eq!(Rc::strong_count(&value), 3);
+    assert!(ring.borrow(0).is_none());
+    drop(loan.end());
+    assert_eq!((Rc::strong_count(&value), ring.len(2)), (2, 1));
+    assert_eq!(read(&ring, 1).map(|value| Rc::strong_count(&value)), Some(2));
+    assert_eq!(Rc::strong_count(&value), 1);
+}
+
+#[test]
+fn a_thread_that_has_a_message_gets_it_again() {
+    let (ring, other) = (Ring::new(1), Ring::new(1));
+    assert!(put(&ring, 0, 3, 7).is_none() && put(&other, 0, 2, 8).is_none());
+    let (outer, between) = (ring.borrow(0).unwrap(), other.borrow(0).unwrap());
+    assert_eq!((read(&ring, 0), read(&other, 0)), (Some(7), Some(8)));
+    drop(between);
+    assert_eq!(read(&ring, 0), Some(7));
+    assert_eq!((ring.len(1), other.len(1)), (1, 0));
+    assert_eq!(outer.read(), 7);
+    assert_eq!(ring.len(1), 0);
+}
+
+#[test]
+fn a_ring_frees_what_is_in_it() {
+    let (ring, value) = (Ring::new(4), Rc::new(()));
+    (0..6).for_each(|position| drop(put(&ring, position, 1, value.clone())));
+    assert_eq!(Rc::strong_count(&value), 5);
+    drop(ring);
+    assert_eq!(Rc::strong_count(&value), 1);
 }
