@@ -56,6 +56,7 @@ impl Clock {
         }
     }
 
+    #[cold]
     fn next(&self) -> u64 {
         let now = self.nanos();
         let step = |last: u64| Some(now.max(last + 1));

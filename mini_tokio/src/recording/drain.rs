@@ -1,29 +1,16 @@
-//! [`Drain`]: takes what stands in the lanes, puts it into one order, and gives it to the file or to memory.
+//! [`Drain`]: takes what stands in the lanes, and gives it to the file or to memory.
 //!
-//! ```text
-//!   lane 0   t=3 a b   t=9 c              until = 8, the clock just before the tails were read
-//!   lane 1   t=5 d     t=6 e
-//!   stream   LANE 0  t=3 a b  LANE 1  t=5 d  t=6 e          c stays where it is
-//! ```
-//!
-//! A run drains whatever has a stamp of at most `until`. No cause is missing from that: if `x` came before `y` on another
-//! lane, then `x` was published before `y` looked at the clock (`EVENT-1`, `EVENT-3`), so with `y` not later than `until`, `x`
-//! was published before the tails were read, and its stamp is not greater than `y`'s (`CLOCK-1`). So every prefix of the
-//! stream is a state that the runtime may have been in, whatever the lanes hold back.
-//!
-//! An event whose thread was interrupted between the stamp and the publication comes with a later run. Nobody has seen what
-//! it gives away before that, so nothing that stands earlier in the stream depends on it. Its time is told as that of its
-//! neighbours.
+//! It copies bytes and looks into none: their order is made by who reads them ([`Merge`]). What that needs is the moment
+//! `until`, from just before the tails are read. Rejected: to merge here. It cost more than all that the workers do for a
+//! recording, on a processor that they could use.
 
 use std::mem;
-use std::ops::Range;
 
 use super::clock::Clock;
-use super::lane::Lane;
-use super::read::Reader;
+use super::format::{BLOCK_HEAD, Block};
+use super::merge::Merge;
 use super::recorder::Track;
 use super::sink::Sink;
-use super::word;
 use crate::scheduler::event::Recorded;
 
 /// Where events go.
@@ -31,68 +18,58 @@ pub(super) enum Goal {
     File(Sink),
     /// They stay, without a bound, until they are taken.
     Memory {
-        reader: Reader,
+        merge: Merge,
         events: Vec<Recorded>,
     },
 }
 
 pub(super) struct Drain {
     goal: Goal,
-    /// The last stamp that was drained from each lane.
-    times: Vec<u64>,
-    /// The lane that the stream is in.
-    lane: usize,
-    workers: usize,
-    /// A stamp and the nanoseconds of the same moment, at the end of the last run.
-    last: (u64, u64),
-    stream: Vec<u64>,
+    /// How many blocks there were.
+    blocks: u64,
+    /// The last block may hold events later than its `until`, which only another block releases.
+    owes: bool,
+    block: Vec<u8>,
 }
 
 impl Drain {
-    pub(super) fn new(workers: usize, goal: Goal) -> Self {
-        // A file begins outside.
-        Self { goal, times: vec![0; workers + 1], lane: workers, workers, last: (0, 0), stream: Vec::new() }
+    pub(super) fn new(goal: Goal) -> Self {
+        Self { goal, blocks: 0, owes: false, block: Vec::new() }
     }
 
     // ANCHOR: recording-drain
+    /// `tracks`: of the workers, then that of everybody else.
     pub(super) fn run(&mut self, tracks: &[Track], clock: &Clock) {
-        let now = clock.pair();
-        let nanos = Scale { from: self.last, to: now };
-        let head = |(track, &time): (&'_ Track, &u64)| (track.lane.published(), time);
-        let ranges: Vec<(Range<u64>, u64)> = tracks.iter().zip(&self.times).map(head).collect();
-        let mut heads: Vec<Head<'_>> = ranges
-            .into_iter()
-            .zip(tracks)
-            .map(|((range, time), track)| Head { lane: &track.lane, range, time })
-            .collect();
-        while let Some((place, until)) = earliest(&heads, now.0) {
-            if mem::replace(&mut self.lane, place) != place {
-                let lane = if place == self.workers { 0 } else { place as u64 + 1 };
-                self.stream.push(word::single(word::LANE, lane));
+        let until = clock.pair();
+        self.block.clear();
+        let mut block = Block::begin(self.blocks, until, &mut self.block);
+        let mut empty = true;
+        for (place, track) in tracks.iter().enumerate() {
+            let range = track.lane.published();
+            if range.is_empty() {
+                continue;
             }
-            heads[place].copy(until, &nanos, &mut self.stream);
+            let worker = Some(place).filter(|&place| place < tracks.len() - 1);
+            let (length, end) = ((range.end - range.start) as usize, range.end);
+            block.segment(worker, length, |out| track.lane.copy(range, out));
+            track.lane.release(end);
+            empty = false;
         }
-        for (time, head) in self.times.iter_mut().zip(heads) {
-            *time = head.time;
-            head.lane.release(head.range.start);
+        block.end();
+        if !empty || self.owes {
+            self.owes = !empty;
+            self.blocks += 1;
+            self.give();
         }
-        self.last = now;
-        self.give();
     }
 
     fn give(&mut self) {
         match &mut self.goal {
-            Goal::File(sink) => sink.write(&self.stream),
-            Goal::Memory { reader, events } => {
-                let mut rest = &self.stream[..];
-                while let [first, ..] = *rest {
-                    let (record, after) = rest.split_at(1 + word::more(first) as usize);
-                    reader.record(record, events).expect("a lane holds what the recorder put there");
-                    rest = after;
-                }
+            Goal::File(sink) => sink.write(&self.block),
+            Goal::Memory { merge, events } => {
+                merge.block(&self.block[BLOCK_HEAD..], events).expect("a lane holds what the recorder put there")
             }
         }
-        self.stream.clear();
     }
 
     pub(super) fn take_events(&mut self) -> Vec<Recorded> {
@@ -100,78 +77,5 @@ impl Drain {
             Goal::File(_) => Vec::new(),
             Goal::Memory { events, .. } => mem::take(events),
         }
-    }
-}
-
-/// What is still to be drained of a lane.
-struct Head<'a> {
-    lane: &'a Lane,
-    range: Range<u64>,
-    time: u64,
-}
-
-impl Head<'_> {
-    /// The stamp of its next record.
-    fn next(&self) -> Option<u64> {
-        if self.range.is_empty() {
-            return None;
-        }
-        let first = self.lane.read(self.range.start);
-        Some(if word::kind_of(first) == word::TIME { word::number_of_single(first) } else { self.time })
-    }
-
-    /// Copies the records with stamps of at most `until`.
-    fn copy(&mut self, until: u64, nanos: &Scale, out: &mut Vec<u64>) {
-        while !self.range.is_empty() {
-            let first = self.lane.read(self.range.start);
-            if word::kind_of(first) == word::TIME {
-                let stamp = word::number_of_single(first);
-                if stamp > until {
-                    return;
-                }
-                self.time = stamp;
-                out.push(word::single(word::TIME, nanos.of(stamp)));
-            } else {
-                out.push(first);
-            }
-            self.range.start += 1;
-            for _ in 0..word::more(first) {
-                out.push(self.lane.read(self.range.start));
-                self.range.start += 1;
-            }
-        }
-    }
-}
-
-/// The lane with the earliest record up to `until`, and how far it goes on before another has its turn.
-fn earliest(heads: &[Head<'_>], until: u64) -> Option<(usize, u64)> {
-    let mut best: Option<(usize, u64)> = None;
-    let mut second = until;
-    for (place, head) in heads.iter().enumerate() {
-        let Some(next) = head.next().filter(|&next| next <= until) else { continue };
-        match best {
-            Some((_, first)) if first <= next => second = second.min(next),
-            Some((_, first)) => (best, second) = (Some((place, next)), first),
-            None => best = Some((place, next)),
-        }
-    }
-    best.map(|(place, _)| (place, second))
-}
-
-/// Stamps to nanoseconds, on the straight line between two moments of which both are known: no rate has to be measured in
-/// advance, and none can drift.
-struct Scale {
-    from: (u64, u64),
-    to: (u64, u64),
-}
-
-impl Scale {
-    fn of(&self, stamp: u64) -> u64 {
-        let (stamps, nanos) = (self.to.0.saturating_sub(self.from.0), self.to.1.saturating_sub(self.from.1));
-        if stamps == nanos {
-            return self.from.1 + stamp.saturating_sub(self.from.0);
-        }
-        let part = stamp.saturating_sub(self.from.0) as f64 / stamps.max(1) as f64;
-        self.from.1 + (part * nanos as f64) as u64
     }
 }

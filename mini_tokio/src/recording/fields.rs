@@ -1,9 +1,10 @@
 //! Which numbers the record of each kind of event holds, and in which order: [`encode`] and [`decode`] side by side.
 
+use std::mem;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::word;
+use super::refs::Refs;
 use crate::scheduler::event::{Event, Queue, Site, Source};
 use crate::task::{Id, Outcome};
 
@@ -42,36 +43,40 @@ pub(super) fn kind(event: &Event) -> u8 {
 }
 
 /// The numbers of `event` in their order, without the text of a name. `lane`: whose it is. `site`: the number of its place, if
-/// it has one. The first is best small, the second smaller, and zeros at the end cost nothing (see [`word`](super::word)).
+/// it has one. Zeros at the end cost nothing (see [`record`](super::record)), so what is seldom another stands last.
 #[inline(always)]
-pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64) -> [u64; 4] {
+pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs) -> [u64; 4] {
     // A worker in its own lane is not told.
     let own = |worker: usize| if lane == Some(worker) { 0 } else { worker as u64 + 1 };
+    let task = |task: Id| refs.tell_task(task.0.get());
+    let cause = |task: Option<Id>| refs.tell_cause(task.map(|task| task.0.get()));
     match *event {
-        Event::Spawned { task, by, .. } | Event::BlockingJob { task, by, .. } => [id(task), site, maybe_id(by), 0],
-        Event::Named { task, .. } | Event::BlockingStart { task } => [id(task), 0, 0, 0],
-        Event::Woken { task, by } | Event::Aborted { task, by } if by == Some(task) => [id(task), 1, 0, 0],
-        Event::Woken { task, by } | Event::Aborted { task, by } => [id(task), 0, maybe_id(by), 0],
-        Event::Pushed { task, queue: to } => [id(task), queue(to), 0, 0],
-        Event::Moved { task, from, to } => [id(task), queue(from), queue(to), 0],
+        Event::Spawned { task: id, by, .. } | Event::BlockingJob { task: id, by, .. } => [task(id), site, cause(by), 0],
+        Event::Named { task: id, .. } | Event::BlockingStart { task: id } => [task(id), 0, 0, 0],
+        Event::Woken { task: id, by } | Event::Aborted { task: id, by } => [task(id), cause(by), 0, 0],
+        Event::Pushed { task: id, queue: to } => [task(id), queue(to, lane), 0, 0],
+        Event::Moved { task: id, from, to } => [task(id), queue(from, lane), queue(to, lane), 0],
         Event::Overflowed { worker, moved: count }
         | Event::TookShare { worker, count }
         | Event::IoReady { worker, events: count } => [count as u64, own(worker), 0, 0],
         Event::Stole { thief, victim, count } => [count as u64, victim as u64, own(thief), 0],
-        Event::PollStart { worker, task, from, tick } => [id(task), source(from), u64::from(tick), own(worker)],
-        Event::PollEnd { worker, task, outcome } => [id(task), ending(outcome), own(worker), 0],
-        Event::Deferred { worker, task } => [id(task), own(worker), 0, 0],
+        Event::PollStart { worker, task, from, tick } => {
+            let (task, tick) = refs.tell_start(task.0.get(), tick);
+            [task, source(from), tick, own(worker)]
+        }
+        Event::PollEnd { worker, task, outcome } => [ending(outcome), refs.tell_end(task.0.get()), own(worker), 0],
+        Event::Deferred { worker, task: id } => [task(id), own(worker), 0, 0],
         Event::PolledDrivers { worker }
         | Event::Parked { worker }
         | Event::Called { worker }
         | Event::Unparked { worker }
         | Event::Retired { worker } => [own(worker), 0, 0, 0],
-        Event::TimerArmed { timer, task, after } => [timer, 0, nanos(after), maybe_id(task)],
-        Event::TimerFired { timer, late } => [timer, 0, nanos(late), 0],
+        Event::TimerArmed { timer, task, after } => [timer, nanos(after), cause(task), 0],
+        Event::TimerFired { timer, late } => [timer, nanos(late), 0, 0],
         Event::TimerDropped { timer } => [timer, 0, 0, 0],
-        Event::ClockAdvanced { by, fired } => [fired as u64, 0, nanos(by), 0],
-        Event::Cancelled { task, worker } => [id(task), worker.map_or(0, |worker| worker as u64 + 1), 0, 0],
-        Event::BlockingEnd { task, outcome } => [id(task), ending(outcome), 0, 0],
+        Event::ClockAdvanced { by, fired } => [fired as u64, nanos(by), 0, 0],
+        Event::Cancelled { task: id, worker } => [task(id), worker.map_or(0, |worker| worker as u64 + 1), 0, 0],
+        Event::BlockingEnd { task: id, outcome } => [task(id), ending(outcome), 0, 0],
         Event::ShutdownBegan { alive } => [alive as u64, 0, 0, 0],
     }
 }
@@ -80,6 +85,7 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64) -> [u64; 4] 
 pub(super) struct Known<'a> {
     pub(super) workers: usize,
     pub(super) lane: Option<usize>,
+    pub(super) refs: &'a Refs,
     /// The places and the text that the lane has told.
     pub(super) sites: &'a [Site],
     pub(super) text: &'a mut Vec<u8>,
@@ -87,84 +93,87 @@ pub(super) struct Known<'a> {
 
 /// The event of kind `kind`; `None` if the numbers cannot be one.
 pub(super) fn decode(kind: u8, numbers: [u64; 4], known: Known<'_>) -> Option<Event> {
-    let Known { workers, lane, sites, text } = known;
+    let Known { workers, lane, refs, sites, text } = known;
     let [first, second, third, fourth] = numbers;
     let id = |number: u64| NonZeroU64::new(number).map(Id);
+    let task = || id(refs.hear_task(first));
+    // None within: nobody. None without: no such task.
+    let cause = |told: u64| refs.hear_cause(told).map_or(Some(None), |cause| id(cause).map(Some));
     let count = |number: u64| usize::try_from(number).ok();
     // A worker that the runtime has: readers use it as an index.
     let worker = |number: u64| count(number).filter(|&worker| worker < workers);
     let own = |number: u64| number.checked_sub(1).map_or(lane, worker);
-    let by = || if second == 1 { Some(id(first)) } else { (second == 0).then(|| id(third)) };
     let site = || sites.get(count(second)?).copied();
-    let queue = |number: u64| queue_of(number, workers);
+    let queue = |number: u64| queue_of(number, lane, workers);
     Some(match kind {
-        1 => Event::Spawned { task: id(first)?, by: id(third), at: site()? },
-        2 => Event::Named { task: id(first)?, name: word::take_text(text)?.into() },
-        3 => Event::Woken { task: id(first)?, by: by()? },
-        4 => Event::Pushed { task: id(first)?, queue: queue(second)? },
-        5 => Event::Moved { task: id(first)?, from: queue(second)?, to: queue(third)? },
+        1 => Event::Spawned { task: task()?, by: cause(third)?, at: site()? },
+        2 => Event::Named { task: task()?, name: String::from_utf8(mem::take(text)).ok()?.into() },
+        3 => Event::Woken { task: task()?, by: cause(second)? },
+        4 => Event::Pushed { task: task()?, queue: queue(second)? },
+        5 => Event::Moved { task: task()?, from: queue(second)?, to: queue(third)? },
         6 => Event::Overflowed { worker: own(second)?, moved: count(first)? },
         7 => Event::TookShare { worker: own(second)?, count: count(first)? },
         8 => Event::Stole { thief: own(third)?, victim: worker(second)?, count: count(first)? },
         9 => {
-            let (worker, tick) = (own(fourth)?, third.try_into().ok()?);
-            Event::PollStart { worker, task: id(first)?, from: source_of(second, workers)?, tick }
+            let (task, tick) = refs.hear_start(first, third);
+            let (task, tick) = (id(task)?, tick?);
+            Event::PollStart { worker: own(fourth)?, task, from: source_of(second, workers)?, tick }
         }
-        10 => Event::PollEnd { worker: own(third)?, task: id(first)?, outcome: outcome(second)? },
-        11 => Event::Deferred { worker: own(second)?, task: id(first)? },
+        10 => Event::PollEnd { worker: own(third)?, task: id(refs.hear_end(second))?, outcome: outcome(first)? },
+        11 => Event::Deferred { worker: own(second)?, task: task()? },
         12 => Event::PolledDrivers { worker: own(first)? },
         13 => Event::Parked { worker: own(first)? },
         14 => Event::Called { worker: own(first)? },
         15 => Event::Unparked { worker: own(first)? },
-        16 => Event::TimerArmed { timer: first, task: id(fourth), after: Duration::from_nanos(third) },
-        17 => Event::TimerFired { timer: first, late: Duration::from_nanos(third) },
+        16 => Event::TimerArmed { timer: first, task: cause(third)?, after: Duration::from_nanos(second) },
+        17 => Event::TimerFired { timer: first, late: Duration::from_nanos(second) },
         18 => Event::TimerDropped { timer: first },
         19 => Event::IoReady { worker: own(second)?, events: count(first)? },
-        20 => Event::ClockAdvanced { by: Duration::from_nanos(third), fired: count(first)? },
-        21 => Event::Aborted { task: id(first)?, by: by()? },
+        20 => Event::ClockAdvanced { by: Duration::from_nanos(second), fired: count(first)? },
+        21 => Event::Aborted { task: task()?, by: cause(second)? },
         22 => {
             let worker = if second == 0 { None } else { Some(worker(second - 1)?) };
-            Event::Cancelled { task: id(first)?, worker }
+            Event::Cancelled { task: task()?, worker }
         }
-        23 => Event::BlockingJob { task: id(first)?, by: id(third), at: site()? },
-        24 => Event::BlockingStart { task: id(first)? },
-        25 => Event::BlockingEnd { task: id(first)?, outcome: outcome(second)? },
+        23 => Event::BlockingJob { task: task()?, by: cause(third)?, at: site()? },
+        24 => Event::BlockingStart { task: task()? },
+        25 => Event::BlockingEnd { task: task()?, outcome: outcome(second)? },
         26 => Event::Retired { worker: own(first)? },
         27 => Event::ShutdownBegan { alive: count(first)? },
         _ => return None,
     })
 }
 
-fn id(id: Id) -> u64 {
-    id.0.get()
-}
-
-fn maybe_id(id: Option<Id>) -> u64 {
-    id.map_or(0, |id| id.0.get())
-}
-
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// 0: the global queue; then LIFO slot and local queue of each worker in turn.
-fn queue(queue: Queue) -> u64 {
+/// 0 and 1: local queue and LIFO slot of the lane's own worker; 2: the global queue; then both of each worker in turn.
+#[inline(always)]
+fn queue(queue: Queue, lane: Option<usize>) -> u64 {
     match queue {
-        Queue::Global => 0,
-        Queue::Lifo(worker) => 1 + 2 * worker as u64,
-        Queue::Local(worker) => 2 + 2 * worker as u64,
+        Queue::Local(worker) if lane == Some(worker) => 0,
+        Queue::Lifo(worker) if lane == Some(worker) => 1,
+        Queue::Global => 2,
+        Queue::Local(worker) => 3 + 2 * worker as u64,
+        Queue::Lifo(worker) => 4 + 2 * worker as u64,
     }
 }
 
+#[inline(always)]
 fn source(source: Source) -> u64 {
+    // Not a `match`, which becomes a jump through a table.
+    if source == Source::Local {
+        return 0;
+    }
     match source {
-        Source::Lifo => 0,
-        Source::Local => 1,
+        Source::Local | Source::Lifo => 1,
         Source::Global => 2,
         Source::Stolen { victim } => 3 + victim as u64,
     }
 }
 
+#[inline(always)]
 fn ending(outcome: Outcome) -> u64 {
     match outcome {
         Outcome::Pending => 0,
@@ -175,16 +184,21 @@ fn ending(outcome: Outcome) -> u64 {
     }
 }
 
-fn queue_of(number: u64, workers: usize) -> Option<Queue> {
-    let Some(number) = number.checked_sub(1) else { return Some(Queue::Global) };
-    let worker = usize::try_from(number / 2).ok().filter(|&worker| worker < workers)?;
-    Some(if number % 2 == 0 { Queue::Lifo(worker) } else { Queue::Local(worker) })
+fn queue_of(number: u64, lane: Option<usize>, workers: usize) -> Option<Queue> {
+    let known = |number: u64| usize::try_from(number).ok().filter(|&worker| worker < workers);
+    Some(match number {
+        0 => Queue::Local(lane?),
+        1 => Queue::Lifo(lane?),
+        2 => Queue::Global,
+        odd if odd % 2 == 1 => Queue::Local(known((odd - 3) / 2)?),
+        even => Queue::Lifo(known((even - 4) / 2)?),
+    })
 }
 
 fn source_of(number: u64, workers: usize) -> Option<Source> {
     Some(match usize::try_from(number).ok()? {
-        0 => Source::Lifo,
-        1 => Source::Local,
+        0 => Source::Local,
+        1 => Source::Lifo,
         2 => Source::Global,
         more => Source::Stolen { victim: Some(more - 3).filter(|&victim| victim < workers)? },
     })

@@ -1,10 +1,11 @@
-//! The bytes of a recording: numbers, texts, the header, blocks. What a record looks like is in [`word`](super::word), what
-//! an event's record holds in [`fields`](super::fields); the layout as a whole is told in the [module](super).
+//! The bytes of a recording: numbers, texts, the header, blocks. What a record looks like is in [`record`](super::record),
+//! what an event's record holds in [`fields`](super::fields); the layout as a whole is told in the [module](super).
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Header, fields, word};
+use super::refs::Refs;
+use super::{Header, fields, record};
 use crate::scheduler::event::{Event, Recorded, Site};
 
 pub(super) const MAGIC: [u8; 6] = *b"MTREC\0";
@@ -14,18 +15,24 @@ pub(super) const FILE_HEAD: usize = 6 + 2 + 4 + 4;
 pub(super) const BLOCK_MAGIC: [u8; 4] = *b"BLK\n";
 /// Magic, length and check of the body, number of the block.
 pub(super) const BLOCK_HEAD: usize = 4 + 4 + 4 + 8;
-/// A number that damage changes: eight bytes a step, each step a multiplication, so it costs next to nothing. It is no proof
-/// against malice.
+/// A number that damage changes: four sums, each of every fourth word, that do not wait for each other's multiplications; so
+/// it costs next to nothing. It is no proof against malice.
 pub(super) fn check(bytes: &[u8]) -> u32 {
-    let mut sum: u64 = 0x9E37_79B9_7F4A_7C15 ^ bytes.len() as u64;
-    let mut chunks = bytes.chunks_exact(8);
-    let mut step = |word: u64| sum = (sum ^ word).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29);
-    for chunk in &mut chunks {
-        step(u64::from_le_bytes(chunk.try_into().expect("eight bytes")));
+    let mut sums = [1, 2, 3, 4].map(|n| 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(n) ^ bytes.len() as u64);
+    let mut step = |n: usize, bytes: [u8; 8]| {
+        sums[n] = (sums[n] ^ u64::from_le_bytes(bytes)).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29);
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    let (fours, words) = words.as_chunks::<4>();
+    for four in fours {
+        (0..4).for_each(|n| step(n, four[n]));
     }
+    words.iter().enumerate().for_each(|(n, &word)| step(n, word));
     let mut last = [0; 8];
-    last[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
-    step(u64::from_le_bytes(last));
+    last[..rest.len()].copy_from_slice(rest);
+    step(3, last);
+    let sum =
+        sums.into_iter().fold(0, |sum: u64, next| (sum ^ next).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29));
     (sum ^ (sum >> 32)) as u32
 }
 
@@ -63,11 +70,13 @@ pub(super) fn start_of(header: &Header) -> Vec<u8> {
     out
 }
 
-/// The key of a place: the address of its file's name, which lives for ever. (One name at two addresses is told twice.)
-pub(super) type SiteKey = (usize, u32, u32);
+/// The key of a place: the address of its file's name, which lives for ever; and line and column. (One name at two addresses
+/// is told twice.)
+pub(super) type SiteKey = (u64, u64);
 
+#[inline]
 pub(super) fn key_of(site: &Site) -> SiteKey {
-    (site.file.as_ptr() as usize, site.line, site.column)
+    (site.file.as_ptr() as u64, u64::from(site.line) << 32 | u64::from(site.column))
 }
 
 /// The place of an event that has one.
@@ -79,69 +88,87 @@ pub(super) fn site_of(event: &Event) -> Option<&Site> {
     }
 }
 
-/// The records that tell a place.
-pub(super) fn site_records(site: &Site, mut out: impl FnMut(&[u64])) {
-    word::pieces(site.file).for_each(|piece| out(&piece));
-    let mut record = Vec::new();
-    word::put(word::SITE, [site.line.into(), site.column.into(), 0, 0], |word| record.push(word));
-    out(&record);
+/// A block, to which segments are added.
+pub(super) struct Block<'a> {
+    out: &'a mut Vec<u8>,
+    start: usize,
 }
 
-/// Words, which follow those of the blocks before, as a block.
-pub(super) fn block(number: u64, words: &[u64], out: &mut Vec<u8>) {
-    let start = out.len();
-    out.extend_from_slice(&BLOCK_MAGIC);
-    out.extend_from_slice(&((words.len() * 8) as u32).to_le_bytes());
-    out.extend_from_slice(&[0; 4]);
-    out.extend_from_slice(&number.to_le_bytes());
-    words.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
-    let sum = check(&out[start + BLOCK_HEAD..]);
-    out[start + 8..start + 12].copy_from_slice(&sum.to_le_bytes());
+impl<'a> Block<'a> {
+    /// `until`: the moment up to which the lanes were drained, as a stamp and in nanoseconds; zeros if the segments are in order.
+    pub(super) fn begin(number: u64, until: (u64, u64), out: &'a mut Vec<u8>) -> Self {
+        let start = out.len();
+        out.extend_from_slice(&BLOCK_MAGIC);
+        out.extend_from_slice(&[0; 8]);
+        out.extend_from_slice(&number.to_le_bytes());
+        put(out, until.0);
+        put(out, until.1);
+        Self { out, start }
+    }
+
+    /// Records of one lane, `length` bytes that `fill` appends.
+    pub(super) fn segment(&mut self, lane: Option<usize>, length: usize, fill: impl FnOnce(&mut Vec<u8>)) {
+        put(self.out, lane.map_or(0, |worker| worker as u64 + 1));
+        put(self.out, length as u64);
+        self.out.reserve(length);
+        fill(self.out);
+    }
+
+    pub(super) fn end(self) {
+        let (head, body) = self.out[self.start..].split_at_mut(BLOCK_HEAD);
+        head[4..8].copy_from_slice(&(body.len() as u32).to_le_bytes());
+        head[8..12].copy_from_slice(&check(body).to_le_bytes());
+    }
 }
 
-/// Makes words of events that are in memory; remembers what a file says once and refers to afterwards.
+/// Makes blocks of events that are in memory; remembers what a file says once and refers to afterwards.
 #[derive(Default)]
 pub(super) struct Encoder {
-    lane: Option<Option<usize>>,
     lanes: HashMap<Option<usize>, Told>,
+    bytes: Vec<u8>,
 }
 
 /// What one lane has told.
 #[derive(Default)]
 struct Told {
     sites: HashMap<SiteKey, u64>,
-    time: Option<u64>,
+    time: u64,
+    refs: Refs,
 }
 
 impl Encoder {
-    pub(super) fn words(&mut self, events: &[Recorded]) -> Vec<u64> {
-        let mut out = Vec::new();
-        events.iter().for_each(|recorded| self.event(recorded, &mut out));
-        out
-    }
-
-    fn event(&mut self, recorded: &Recorded, out: &mut Vec<u64>) {
-        let lane = recorded.worker;
-        if self.lane.replace(lane) != Some(lane) {
-            out.push(word::single(word::LANE, lane.map_or(0, |worker| worker as u64 + 1)));
+    /// A block of `events`, in their order: a segment for each run of events of one lane.
+    pub(super) fn block(&mut self, number: u64, events: &[Recorded], out: &mut Vec<u8>) {
+        let mut block = Block::begin(number, (0, 0), out);
+        for run in events.chunk_by(|a, b| a.worker == b.worker) {
+            self.bytes.clear();
+            let (lane, bytes) = (run[0].worker, &mut self.bytes);
+            let told = self.lanes.entry(lane).or_default();
+            run.iter().for_each(|recorded| told.event(recorded, bytes));
+            block.segment(lane, bytes.len(), |out| out.extend_from_slice(bytes));
         }
-        let told = self.lanes.entry(lane).or_default();
-        let site = site_of(&recorded.event).map_or(0, |site| {
-            let next = told.sites.len() as u64;
-            let number = *told.sites.entry(key_of(site)).or_insert(next);
+        block.end();
+    }
+}
+
+impl Told {
+    fn event(&mut self, recorded: &Recorded, out: &mut Vec<u8>) {
+        let event = &recorded.event;
+        let site = site_of(event).map_or(0, |site| {
+            let next = self.sites.len() as u64;
+            let number = *self.sites.entry(key_of(site)).or_insert(next);
             if number == next {
-                site_records(site, |record| out.extend_from_slice(record));
+                record::put_site(site, |record| out.extend_from_slice(record));
             }
             number
         });
-        let time = recorded.at.as_nanos() as u64;
-        if told.time.replace(time) != Some(time) {
-            out.push(word::single(word::TIME, time));
+        if let Event::Named { name, .. } = event {
+            record::put_text(name, |record| out.extend_from_slice(record));
         }
-        if let Event::Named { name, .. } = &recorded.event {
-            word::pieces(name).for_each(|piece| out.extend(piece));
-        }
-        word::put(fields::kind(&recorded.event), fields::encode(&recorded.event, lane, site), |word| out.push(word));
+        let now = recorded.at.as_nanos() as u64;
+        let time = Some(now.wrapping_sub(std::mem::replace(&mut self.time, now))).filter(|&time| time != 0);
+        let numbers = fields::encode(event, recorded.worker, site, &self.refs);
+        record::put(fields::kind(event), time, numbers, out);
     }
 }
 
@@ -153,6 +180,11 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
+    }
+
+    /// How many bytes are left.
+    pub(super) fn left(&self) -> usize {
+        self.bytes.len()
     }
 
     pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {

@@ -64,15 +64,19 @@ mod format;
 mod fuse;
 mod lane;
 #[cfg(not(loom))]
+mod merge;
+#[cfg(not(loom))]
 mod open;
 #[cfg(not(loom))]
 mod read;
 #[cfg(not(loom))]
+mod record;
+#[cfg(not(loom))]
 mod recorder;
 #[cfg(not(loom))]
-mod sink;
+mod refs;
 #[cfg(not(loom))]
-mod word;
+mod sink;
 
 #[cfg(not(loom))]
 pub(crate) use self::fuse::Fuse;

@@ -18,34 +18,34 @@ use super::clock::Clock;
 use super::drain::{Drain, Goal};
 use super::format::{self, Encoder, SiteKey};
 use super::lane::Lane;
-use super::read::Reader;
+use super::merge::Merge;
+use super::refs::{Refs, Register};
 use super::sink::{self, Sink};
-use super::{fields, word};
+use super::{fields, record};
 use crate::context;
 use crate::runtime::config::Config;
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
 use crate::task::Header;
 
-/// How many words a lane of a file's recorder holds: half a MiB of them.
-pub(super) const LANE: usize = 1 << 16;
+/// How many bytes a lane of a file's recorder has: half a MiB.
+pub(super) const LANE: usize = 1 << 19;
 /// The same of a recorder in memory, which is drained after each step.
-const LANE_IN_MEMORY: usize = 1 << 12;
+const LANE_IN_MEMORY: usize = 1 << 14;
 
-/// A lane and the notes of who writes to it. Relaxed: they are the writer's alone (`LANE-1`).
+/// A lane and the notes of who writes to it (`LANE-1`).
 pub(super) struct Track {
     pub(super) lane: Lane,
     /// The stamp of the last event that looked at the clock.
-    time: AtomicU64,
+    time: Register,
+    /// 1 if that was the end of a poll, and the worker does nothing between it and the next poll but look for a task.
+    fresh: Register,
     /// Up to here there is room, without a look.
-    limit: AtomicU64,
-    sites: Mutex<Sites>,
-}
-
-/// The places that a lane has told.
-#[derive(Default)]
-struct Sites {
-    numbers: HashMap<SiteKey, u64>,
-    last: Option<(SiteKey, u64)>,
+    limit: Register,
+    refs: Refs,
+    /// The places that the lane has told, by their numbers.
+    sites: Mutex<HashMap<SiteKey, u64>>,
+    /// The last of them: its key, its number. Most spawns are from the place of the spawn before.
+    last_site: (Register, Register, Register),
 }
 
 /// Keeps the events of one runtime.
@@ -65,9 +65,12 @@ impl Recorder {
         let size = if exact { LANE_IN_MEMORY } else { LANE };
         let track = |_| Track {
             lane: Lane::new(size),
-            time: AtomicU64::new(0),
-            limit: AtomicU64::new(0),
+            time: Register::default(),
+            fresh: Register::default(),
+            limit: Register::default(),
+            refs: Refs::default(),
             sites: Mutex::default(),
+            last_site: Default::default(),
         };
         Self {
             clock,
@@ -75,13 +78,13 @@ impl Recorder {
             timers: AtomicU64::new(1),
             tracks: (0..=workers).map(track).collect(),
             outside: Mutex::new(()),
-            drain: Mutex::new(Drain::new(workers, goal)),
+            drain: Mutex::new(Drain::new(goal)),
             thread: OnceLock::new(),
         }
     }
 
     pub(crate) fn in_memory(workers: usize) -> Arc<Self> {
-        let goal = Goal::Memory { reader: Reader::new(workers), events: Vec::new() };
+        let goal = Goal::Memory { merge: Merge::new(workers), events: Vec::new() };
         Arc::new(Self::new(workers, Clock::shared(), true, goal))
     }
 
@@ -100,32 +103,72 @@ impl Recorder {
     // ANCHOR: recording-record
     /// `worker`: on whose thread it happened, if it was a worker's.
     ///
-    /// Always inlined: where the kind of event is known, all that is not for it falls away, and some twenty instructions stay.
+    /// Always inlined, and `event` is called in two places: where the kind of event is known and its address not needed, it is
+    /// never a value in memory but at once the bytes that are written, and all that is not for its kind falls away.
     #[inline(always)]
-    pub(crate) fn record(&self, worker: Option<usize>, event: Event) {
+    pub(crate) fn record(&self, worker: Option<usize>, event: impl FnOnce() -> Event) {
+        let Some(worker) = worker.filter(|_| !self.exact) else { return self.record_exactly(worker, event()) };
+        let (track, event) = (&self.tracks[worker], event());
+        let stamp = match look(&event, worker) {
+            Look::Take => None,
+            Look::Resume if track.fresh.get() != 0 => None,
+            Look::After => Some(self.clock.after()),
+            Look::Before | Look::Resume => Some(self.clock.before()),
+        };
+        match event {
+            Event::PollEnd { .. } => track.fresh.set(1),
+            Event::Parked { .. } | Event::PollStart { .. } => track.fresh.set(0),
+            _ => {}
+        }
+        self.write(track, Some(worker), &event, stamp);
+    }
+
+    /// With a stamp of its own, whatever it is.
+    #[inline(never)]
+    fn record_exactly(&self, worker: Option<usize>, event: Event) {
         let _outside = worker.is_none().then(|| self.outside.lock());
         let track = &self.tracks[worker.unwrap_or(self.tracks.len() - 1)];
-        let site = format::site_of(&event).map_or(0, |site| self.site(track, site));
-        if let Event::Named { name, .. } = &event {
-            word::pieces(name).for_each(|piece| self.put_all(track, &piece));
+        self.write(track, worker, &event, Some(self.clock.after()));
+    }
+
+    #[inline(always)]
+    fn write(&self, track: &Track, lane: Option<usize>, event: &Event, stamp: Option<u64>) {
+        let site = format::site_of(event).map_or(0, |site| self.site(track, site));
+        if let Event::Named { name, .. } = event {
+            record::put_text(name, |piece| self.put_all(track, piece));
         }
         self.find_room(track);
-        let mut pen = track.lane.begin();
-        let look = if self.exact || worker.is_none() { Look::After } else { look(&event, worker) };
-        if look != Look::Take {
-            let stamp = if look == Look::After { self.clock.after() } else { self.clock.before() };
+        let time = stamp.map(|stamp| {
             // A lane never goes back in time, even if a worker has changed to a thread elsewhere.
-            let stamp = stamp.max(track.time.load(Ordering::Relaxed));
-            track.time.store(stamp, Ordering::Relaxed);
-            pen.put(word::single(word::TIME, stamp));
-        }
-        word::put(fields::kind(&event), fields::encode(&event, worker, site), |word| pen.put(word));
+            let last = track.time.replace(stamp.max(track.time.get()));
+            stamp.saturating_sub(last)
+        });
+        let (kind, numbers) = (fields::kind(event), fields::encode(event, lane, site, &track.refs));
+        let Some((bytes, count)) = record::short(kind, time, numbers) else {
+            return self.write_long(track, kind, time, numbers);
+        };
+        let mut pen = track.lane.begin();
+        pen.put(bytes, count);
         pen.publish();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn write_long(&self, track: &Track, kind: u8, time: Option<u64>, numbers: [u64; 4]) {
+        let mut bytes = Vec::with_capacity(record::MOST as usize);
+        record::put(kind, time, numbers, &mut bytes);
+        self.put_all(track, &bytes);
+    }
+
+    /// The worker does something that is no poll of a task: polls a root future, or the drivers.
+    #[inline]
+    pub(crate) fn between_polls(&self, worker: usize) {
+        self.tracks[worker].fresh.set(0);
     }
 
     #[inline]
     fn find_room(&self, track: &Track) {
-        if track.lane.begin().at() + word::MOST > track.limit.load(Ordering::Relaxed) {
+        if track.lane.end() + record::MOST > track.limit.get() {
             self.make_room(track);
         }
     }
@@ -134,9 +177,9 @@ impl Recorder {
     /// done here.
     #[cold]
     fn make_room(&self, track: &Track) {
-        let (size, at) = (track.lane.size(), track.lane.begin().at());
+        let (size, at) = (track.lane.size(), track.lane.end());
         let mut room = track.lane.room();
-        while room < word::MOST {
+        while room < record::MOST {
             self.flush();
             room = track.lane.room();
         }
@@ -145,54 +188,65 @@ impl Recorder {
         {
             thread.unpark();
         }
-        track.limit.store(at + room.min(size / 4), Ordering::Relaxed);
+        track.limit.set(at + room.min(size / 4));
     }
 
     /// Puts a record that is no event.
     #[inline(never)]
-    fn put_all(&self, track: &Track, record: &[u64]) {
+    fn put_all(&self, track: &Track, record: &[u8]) {
         self.find_room(track);
         let mut pen = track.lane.begin();
-        record.iter().for_each(|&word| pen.put(word));
+        record.iter().for_each(|&byte| pen.put(byte.into(), 1));
         pen.publish();
     }
 
     /// The number of a place, told at its first use.
-    #[inline(never)]
+    #[inline(always)]
     fn site(&self, track: &Track, site: &Site) -> u64 {
+        let (file, place) = format::key_of(site);
+        if (track.last_site.0.get(), track.last_site.1.get()) == (file, place) {
+            return track.last_site.2.get();
+        }
+        self.find_site(track, site)
+    }
+
+    #[inline(never)]
+    fn find_site(&self, track: &Track, site: &Site) -> u64 {
         let (key, mut sites) = (format::key_of(site), track.sites.lock());
-        if let Some((last, number)) = sites.last
-            && last == key
-        {
-            return number;
-        }
-        let next = sites.numbers.len() as u64;
-        let number = *sites.numbers.entry(key).or_insert(next);
+        let next = sites.len() as u64;
+        let number = *sites.entry(key).or_insert(next);
         if number == next {
-            format::site_records(site, |record| self.put_all(track, record));
+            record::put_site(site, |record| self.put_all(track, record));
         }
-        sites.last = Some((key, number));
+        track.last_site.0.set(key.0);
+        track.last_site.1.set(key.1);
+        track.last_site.2.set(number);
         number
     }
 
     /// `task` has been made by `spawn`, and nobody else knows it yet.
     pub(crate) fn spawned(&self, worker: Option<usize>, task: &Header) {
-        self.record(worker, Event::Spawned { task: task.id, by: context::current_task(), at: task.spawned_at.into() });
+        self.record(worker, || Event::Spawned {
+            task: task.id,
+            by: context::current_task(),
+            at: task.spawned_at.into(),
+        });
         self.named(worker, task);
     }
 
     /// `job` is a closure for the blocking pool, which does not know it yet.
     pub(crate) fn job(&self, worker: Option<usize>, job: &Header) {
-        self.record(
-            worker,
-            Event::BlockingJob { task: job.id, by: context::current_task(), at: job.spawned_at.into() },
-        );
+        self.record(worker, || Event::BlockingJob {
+            task: job.id,
+            by: context::current_task(),
+            at: job.spawned_at.into(),
+        });
         self.named(worker, job);
     }
 
     fn named(&self, worker: Option<usize>, task: &Header) {
         if let Some(name) = &task.name {
-            self.record(worker, Event::Named { task: task.id, name: name.clone() });
+            self.record(worker, || Event::Named { task: task.id, name: name.clone() });
         }
     }
 
@@ -216,14 +270,15 @@ impl Recorder {
     /// `events`, which begin with the first of all, as the bytes of a recording.
     pub(crate) fn to_bytes(&self, events: &[Recorded]) -> Vec<u8> {
         let mut bytes = format::header(self.tracks.len() - 1, "");
-        format::block(0, &Encoder::default().words(events), &mut bytes);
+        Encoder::default().block(0, events, &mut bytes);
         bytes
     }
 
-    /// How many words stand in a lane.
+    /// How many bytes stand in a lane.
     #[cfg(test)]
     pub(super) fn waiting(&self, lane: usize) -> u64 {
-        self.tracks[lane].lane.size() - self.tracks[lane].lane.room()
+        let range = self.tracks[lane].lane.published();
+        range.end - range.start
     }
 }
 
@@ -242,18 +297,20 @@ enum Look {
     After,
     /// It has the time of the lane's last event, which may be earlier: it concerns only this worker, or gives something away.
     Take,
+    /// The same if the lane's last event with a time was a poll's end, and the worker has only looked for a task since.
+    Resume,
 }
 
 // ANCHOR: recording-look
 #[inline(always)]
-fn look(event: &Event, worker: Option<usize>) -> Look {
+fn look(event: &Event, worker: usize) -> Look {
     match *event {
         Event::Pushed { .. } | Event::Named { .. } | Event::Deferred { .. } | Event::Overflowed { .. } => Look::Take,
         // A task that yields.
         Event::Woken { task, by } if by == Some(task) => Look::Take,
-        Event::Moved { from: Queue::Local(from), .. } if Some(from) == worker => Look::Take,
-        Event::PollStart { from: Source::Lifo | Source::Local, .. }
-        | Event::PollEnd { .. }
+        Event::Moved { from: Queue::Local(from), .. } if from == worker => Look::Take,
+        Event::PollStart { from: Source::Lifo | Source::Local, .. } => Look::Resume,
+        Event::PollEnd { .. }
         | Event::Spawned { .. }
         | Event::BlockingJob { .. }
         | Event::PolledDrivers { .. }

@@ -7,7 +7,6 @@ use std::sync::{Arc, Weak};
 use std::thread::Thread;
 use std::time::Duration;
 
-use super::format;
 use super::recorder::Recorder;
 
 /// How old an event can become before it is in the file.
@@ -17,9 +16,6 @@ pub(super) struct Sink {
     path: PathBuf,
     /// None once a write has failed.
     file: Option<File>,
-    /// How many blocks are in it.
-    blocks: u64,
-    bytes: Vec<u8>,
 }
 
 impl Sink {
@@ -28,18 +24,12 @@ impl Sink {
             |error: io::Error| io::Error::new(error.kind(), format!("recording to {}: {error}", path.display()));
         let mut file = File::create(path).map_err(explain)?;
         file.write_all(header).map_err(explain)?;
-        Ok(Self { path: path.to_owned(), file: Some(file), blocks: 0, bytes: Vec::new() })
+        Ok(Self { path: path.to_owned(), file: Some(file) })
     }
 
-    pub(super) fn write(&mut self, words: &[u64]) {
+    pub(super) fn write(&mut self, block: &[u8]) {
         let Some(file) = &mut self.file else { return };
-        if words.is_empty() {
-            return;
-        }
-        self.bytes.clear();
-        format::block(self.blocks, words, &mut self.bytes);
-        self.blocks += 1;
-        if let Err(error) = file.write_all(&self.bytes) {
+        if let Err(error) = file.write_all(block) {
             eprintln!("mini_tokio: the recording {} ends here: {error}", self.path.display());
             self.file = None;
         }

@@ -104,7 +104,7 @@ impl Worker {
         core.yields = false;
         let (worker, tick, budget) = (core.index, core.tick, core.budget);
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
-        self.shared.record(Some(worker), || Event::PollStart { worker, task: id, from, tick });
+        self.shared.record(Some(worker), move || Event::PollStart { worker, task: id, from, tick });
         core.running = Some(id);
         let began = core.stats.begin_poll(from);
         let hooks = &self.shared.config.hooks;
@@ -116,7 +116,7 @@ impl Worker {
         });
         // Without its core, this thread is no longer the one writer of the worker's counts and of its lane (`LANE-1`).
         let lane = self.core.as_ref().map(|_| worker);
-        self.shared.record(lane, || Event::PollEnd { worker, task: id, outcome });
+        self.shared.record(lane, move || Event::PollEnd { worker, task: id, outcome });
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         (core.budget, core.running) = (budget, None);
         core.stats.end_poll(began);
@@ -125,6 +125,7 @@ impl Worker {
 
     /// Lends the core to this thread while `f` runs: what `f` wakes lands in this worker's queue.
     pub(crate) fn with_lent_core<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        self.core.iter().for_each(|core| self.shared.note_other_work(core.index));
         // A root future may panic, and the core must come back all the same.
         let result = context::lend(&mut self.core, || catch_unwind(AssertUnwindSafe(f)));
         result.unwrap_or_else(|payload| resume_unwind(payload))

@@ -28,9 +28,17 @@ impl Shared {
         self.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
     }
 
-    pub(crate) fn note_io(&self, worker: usize, events: usize) {
+    /// Within the turn of the drivers; a waker that was called there may have handed the worker's core on.
+    pub(crate) fn note_io(self: &Arc<Self>, worker: usize, events: usize) {
         if events > 0 {
-            self.record(Some(worker), || Event::IoReady { worker, events });
+            self.record(self.lane(), || Event::IoReady { worker, events });
+        }
+    }
+
+    /// `worker` does something else than to poll a task.
+    pub(crate) fn note_other_work(&self, worker: usize) {
+        if let Some(recorder) = &self.recorder {
+            recorder.between_polls(worker);
         }
     }
 
@@ -46,5 +54,5 @@ impl Shared {
 #[cold]
 #[inline(never)]
 fn told(recorder: &Recorder, lane: Option<usize>, event: impl FnOnce() -> Event) {
-    recorder.record(lane, event());
+    recorder.record(lane, event);
 }
