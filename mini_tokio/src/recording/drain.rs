@@ -1,8 +1,8 @@
 //! [`Drain`]: takes what stands in the lanes, and gives it to the file or to memory.
 //!
 //! It copies bytes and looks into none: their order is made by who reads them ([`Merge`]). What that needs is the moment
-//! `until`, from just before the tails are read. Rejected: to merge here. It cost more than all that the workers do for a
-//! recording, on a processor that they could use.
+//! `until`, from just before the tails are read. Rejected: to merge here. In a program that only yields it took a fifth of all
+//! processor time, where the copy takes a fiftieth.
 
 use std::mem;
 

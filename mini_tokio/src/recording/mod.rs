@@ -2,12 +2,13 @@
 //!
 //! ```text
 //!   worker 0 ── lane ──┐
-//!   worker 1 ── lane ──┼── drain: the lanes in the order of their stamps ──▶ one block of the file
+//!   worker 1 ── lane ──┼── drain: a block of the file, with what each lane held ──▶ merge, by who reads the file
 //!   all others ─ lane ─┘   (the recorder's thread, when a quarter of a lane is full or 50 ms are over)
 //! ```
 //!
-//! What records writes one word or a few into a ring of its own: see `lane` (the ring), `word` (the words), `clock` (the
-//! stamps), `recorder` (which event looks at the clock), `drain` (how the lanes become one stream).
+//! What records writes a few bytes into a ring of its own: see `lane` (the ring), `record` (the bytes), `refs` and `fields`
+//! (the numbers), `clock` (the stamps), `recorder` (which event looks at the clock), `drain` (from the lanes to the file),
+//! `merge` (from the file's blocks to one order).
 //!
 //! A runtime records to a file if the environment says `MINI_TOKIO_RECORD=path` when it is built, or if its builder was
 //! given to [`insight::record_to`](crate::insight::record_to). In the path, `%p` stands for the process id. The second
@@ -17,17 +18,24 @@
 //!
 //! No counter is shared. An event that takes something from another thread looks at a clock that is the same for all
 //! threads (`EVENT-3`, `CLOCK-1`); one that gives something away, or concerns its own worker alone, may have an older
-//! stamp. The drain merges the lanes by their stamps, each up to the moment at which it began: so the file is in an order
-//! in which no effect stands before its cause, and whatever prefix of it survives is a state that the runtime may have been
-//! in. Rejected: a number from a shared counter with each event, which costs a cache line's way from core to core; and
-//! lanes written as they are and ordered by the reader, which leave a killed program's file with holes.
+//! stamp. Whoever reads merges the lanes by their stamps, each block up to the moment at which its drain began: so the events
+//! are in an order in which no effect stands before its cause, and whatever prefix of the file survives is a state that the
+//! runtime may have been in. Rejected: a number from a shared counter with each event, which costs a cache line's way from
+//! core to core; and to merge in the drain, while the program wants the processors.
+//!
+//! # Time
+//!
+//! A look at the processor's counter costs as much as two or three events, so few events look: the ends of polls, spawns, wakes
+//! of other tasks, parks, and whatever took something. A poll that begins right behind another begins when that one
+//! ended; what a worker did in between, to find the task, counts to the poll. All other events have the time of the lane's
+//! last look: a push that of the wake or spawn before it, a task's wake of itself that of its poll's beginning.
 //!
 //! A stepper's recorder is the same, with a stamp of its own for every event, and drained by who asks for the events: the
 //! order of the lines of the program, exactly.
 //!
 //! # Memory and overload
 //!
-//! A lane holds at most `LANE` words (see `recorder`), half a MiB. Whoever finds its lane full drains all lanes and writes
+//! A lane holds `LANE` bytes (see `recorder`), half a MiB. Whoever finds its lane full drains all lanes and writes
 //! the file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
 //! file cannot be written the recording ends with a line on stderr, and the program goes on.
 //!
@@ -38,19 +46,22 @@
 //! ```text
 //!   file     magic "MTREC" 0x00, version u16, length u32 of the header, check u32 of the header, header, block*
 //!   header   v: process id; v: workers; v: nanoseconds since 1970 when the runtime was built; text: the runtime's name
-//!   block    "BLK" 0x0A, length u32 of the body in bytes, check u32 of the body, number u64 of the block from 0; body: record*
-//!   record   u64 words, as the picture in `word` shows: the first says the kind, and how many more there are
-//!   0x40     time: nanoseconds since the runtime was built, of the lane's events from here on (earlier than what was told of
-//!            another lane: that time instead)
-//!   0x41     lane: worker + 1, or 0, of the records from here on
-//!   0x42     piece of a text of this lane
-//!   0x43     place in the source: line, column, the lane's text so far is the file; numbered from 0 in each lane
-//!   other    an event: the numbers of its kind, as `fields` lists them
+//!   block    "BLK" 0x0A, length u32 of the body, check u32 of the body, number u64 of the block from 0, body
+//!   body     v: until, a stamp; v: the same moment in nanoseconds since the runtime was built; segment*
+//!   segment  v: lane, which is worker + 1 or 0; v: length; record*, of this lane
+//!   record   as `record` says: kind, time, numbers. The time counts from the lane's last one, in stamps
+//!   1 to 27  an event: the numbers of its kind, as `fields` lists them
+//!   28       piece of a text of this lane: v: length; so many bytes
+//!   29       place in the source: line, column, the lane's text so far is the file; numbered from 0 in each lane
 //! ```
 //!
-//! A worker that is the lane's own is 0, and another worker + 1; a task that is not there is 0. The check is over the body
-//! by 8 bytes at a time (`format::check`). A reader takes the whole records of a last block that is cut short; any other
-//! block must be whole and fit its check. Version 1 (LEB128 frames, numbered events) is no longer read.
+//! In the order of stamps, records up to `until` are the next events; the others wait for the next block, and are lost if there
+//! is none. A stamp's nanoseconds are on the straight line from the last block's moment to this one's. If `until` is 0 and 0
+//! the segments are in order already, and their stamps are nanoseconds (`Recording::to_bytes`).
+//!
+//! In its own lane a worker is told as 0, elsewhere as worker + 1. A task is told as the way from another (see `refs`). The
+//! check is over the body by 8 bytes at a time (`format::check`). A reader leaves a last block out that is cut short; any other
+//! block must be whole and fit its check. Version 1 (numbered events) is no longer read.
 
 #[cfg(not(loom))]
 mod clock;

@@ -53,7 +53,7 @@ fn two(bytes: u64, length: u64, first: u64, second: u64) -> (u64, u64) {
     if second == 0 {
         return (bytes, length);
     }
-    (bytes + (1 << 6) | second << (8 * length), length + 1)
+    ((bytes + (1 << 6)) | (second << (8 * length)), length + 1)
 }
 
 /// Appends any record.

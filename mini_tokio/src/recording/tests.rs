@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::format::{self, Encoder};
+use super::format::{self, Block, Encoder};
+use super::merge::Merge;
 use super::recorder::{LANE, Recorder};
-use super::{End, NotARecording, read};
+use super::{End, NotARecording, read, record};
 use crate::runtime::config::{Config, Flavor};
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
 use crate::task::{Id, Outcome};
@@ -258,4 +259,81 @@ fn names_and_places_are_told_whole_whoever_tells_them() {
     told.iter().for_each(|(worker, event)| recorder.record(*worker, || event.clone()));
     let read: Vec<_> = recorder.drain().into_iter().map(|recorded| (recorded.worker, recorded.event)).collect();
     assert_eq!(read, told);
+}
+
+#[test]
+fn a_record_of_a_word_is_the_same_bytes_as_one_that_is_put_together_piece_by_piece() {
+    let numbers = [0, 1, 0x7F, 0x80, 0x3FFF, 0x4000, 0xFFF_FFFF, 0x1000_0000, u64::MAX];
+    let times = [None, Some(0), Some(1), Some(0xFFFE), Some(0xFFFF), Some(u64::MAX)];
+    let mut words = 0;
+    for (time, first, second) in
+        times.iter().flat_map(|&time| numbers.map(|first| numbers.map(|second| (time, first, second)))).flatten()
+    {
+        let (mut bytes, told) = (Vec::new(), [first, second, 0, 0]);
+        record::put(9, time, told, &mut bytes);
+        if let Some((word, count)) = record::short(9, time, told) {
+            let mut expected = bytes.clone();
+            expected.resize(8, 0);
+            assert_eq!((&word.to_le_bytes()[..], count as usize), (&expected[..], bytes.len()), "{time:?} {told:?}");
+            words += 1;
+        }
+        let mut cursor = format::Cursor::new(&bytes);
+        let read = record::take(&mut cursor).unwrap();
+        assert_eq!((read.kind, read.time, read.numbers, cursor.left()), (9, time, told, 0));
+    }
+    assert!(words > 50, "{words}");
+}
+
+#[test]
+fn what_is_later_than_its_block_waits_for_the_next() {
+    let parked = |time: u64| {
+        let mut bytes = Vec::new();
+        record::put(13, Some(time), [0; 4], &mut bytes);
+        bytes
+    };
+    let block = |number, until, segments: &[(usize, Vec<u8>)]| {
+        let mut bytes = Vec::new();
+        let mut block = Block::begin(number, (until, until), &mut bytes);
+        for (worker, records) in segments {
+            block.segment(Some(*worker), records.len(), |out| out.extend_from_slice(records));
+        }
+        block.end();
+        bytes.split_off(format::BLOCK_HEAD)
+    };
+    let (mut merge, mut events) = (Merge::new(2), Vec::new());
+    let first = [(0, [parked(5), parked(15)].concat()), (1, [parked(3), parked(9)].concat())];
+    let seen = |events: &[Recorded]| -> Vec<_> {
+        events.iter().map(|recorded| (recorded.worker.unwrap(), recorded.at.as_nanos())).collect()
+    };
+    merge.block(&block(0, 10, &first), &mut events).unwrap();
+    assert_eq!(seen(&events), [(1, 3), (0, 5)], "12 and 20 are later than 10");
+    merge.block(&block(1, 15, &[(1, parked(2))]), &mut events).unwrap();
+    assert_eq!(seen(&events)[2..], [(1, 12), (1, 14)]);
+    merge.block(&block(2, 30, &[]), &mut events).unwrap();
+    assert_eq!(seen(&events)[4..], [(0, 20)]);
+}
+
+#[test]
+fn a_poll_begins_when_the_one_before_ended_unless_the_worker_did_something_else_in_between() {
+    let path = std::env::temp_dir().join(format!("mini-tokio-resumed-{}", std::process::id()));
+    let config = Config::new(Flavor::MultiThread, 1);
+    let recorder = Recorder::to_file_by(Clock::shared(), &config, &path).unwrap();
+    let start = || Event::PollStart { worker: 0, task: id(1), from: Source::Local, tick: 1 };
+    let end = || Event::PollEnd { worker: 0, task: id(1), outcome: Outcome::Pending };
+    let stolen = || Event::PollStart { worker: 0, task: id(1), from: Source::Global, tick: 1 };
+    let parked = || Event::Parked { worker: 0 };
+    let told: [&dyn Fn() -> Event; 9] = [&start, &end, &start, &end, &start, &end, &stolen, &end, &parked];
+    for (n, event) in told.into_iter().enumerate() {
+        if n == 4 {
+            recorder.between_polls(0);
+        }
+        recorder.record(Some(0), event);
+    }
+    recorder.record(Some(0), start);
+    recorder.flush(); // its thread may hold it for a moment longer
+    drop(recorder);
+    let events = read(&std::fs::read(&path).unwrap()).unwrap().events;
+    std::fs::remove_file(path).unwrap();
+    let same: Vec<bool> = events.windows(2).map(|pair| pair[0].at == pair[1].at).collect();
+    assert_eq!(same, [false, true, false, false, false, false, false, false, false]);
 }
