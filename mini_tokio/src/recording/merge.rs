@@ -55,6 +55,7 @@ impl Merge {
         Self { workers, lanes: Vec::new(), last: (0, 0), now: 0, sequence: 0 }
     }
 
+    // ANCHOR: recording-merge
     /// The body of a block. None if it cannot be one; what stood before the damage is among the events.
     pub(super) fn block(&mut self, body: &[u8], events: &mut Vec<Recorded>) -> Option<()> {
         let mut body = Cursor::new(body);
