@@ -1,7 +1,7 @@
 //! `inspect replay`: a recording as one HTML file that needs nothing else.
 //!
 //! The page holds the recording's own bytes, and scripts that read them (`replay/*.js`): there is no second format, and a
-//! million events are about twelve megabytes. The scripts rebuild the state by the rules of [`State`](crate::State), and say
+//! million events are some six or seven megabytes. The scripts rebuild the state by the rules of [`State`](crate::State), and say
 //! events in the words of [`Row`](crate::Row); `tests/page.rs` has a browser compare both.
 //!
 //! Rejected: the state after each event computed here and embedded (a hundred times the size); a framework (nobody could

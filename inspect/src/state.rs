@@ -288,8 +288,9 @@ impl State {
         self.workers[worker].running.take_if(|running| *running == id);
         let elsewhere = self.workers.iter().any(|worker| worker.running == Some(id));
         let moved_on = self.tasks.get(&id).is_some_and(|task| task.phase != Phase::Running);
-        // It may have been woken, queued, and polled again by another worker before this one could tell.
-        if !elsewhere && !moved_on {
+        // It may have been woken, queued, and polled again by another worker before this one could tell; even to its end.
+        let is_last = !matches!(outcome, Outcome::Pending | Outcome::Requeued);
+        if is_last || !elsewhere && !moved_on {
             self.end(id, outcome);
         }
     }

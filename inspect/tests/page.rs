@@ -304,7 +304,7 @@ fn a_million_events_open_and_a_jump_costs_thousands_and_not_a_million() {
     }
     let recording = recording::read(&stepper.recording()).unwrap();
     let page = replay::page(&recording, "a million");
-    assert!(page.len() < 20 * recording.events.len(), "{} bytes", page.len());
+    assert!(page.len() < 10 * recording.events.len(), "{} bytes", page.len());
     let answer = in_browser(
         &page,
         "",

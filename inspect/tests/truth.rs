@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{Random, busy};
-use inspect::State;
+use inspect::{Event, Recorded, State};
+use mini_tokio::recording::{Outcome, Queue, Source};
 use mini_tokio::stepper::{Queues, Stepper};
 use mini_tokio::sync::Notify;
 use mini_tokio::{runtime, task, time};
@@ -117,6 +118,33 @@ fn a_run_on_threads_replays_without_contradiction() {
     let unfinished: Vec<_> = state.tasks.iter().filter(|(_, task)| task.phase < inspect::Phase::Completed).collect();
     assert!(unfinished.is_empty(), "{unfinished:?}");
     assert!(recording.events.windows(2).all(|pair| pair[0].at <= pair[1].at), "time goes on");
+}
+
+#[test]
+fn a_poll_whose_end_is_told_after_the_tasks_end_changes_nothing() {
+    let mut stepper = Stepper::builder().workers(2).build();
+    let task = stepper.spawn(async {}).id();
+    let Event::Spawned { at, .. } = stepper.events()[0].event else { panic!("{:?}", stepper.events()[0]) };
+    let start = |worker| Event::PollStart { worker, task, from: Source::Global, tick: 1 };
+    let end = |worker, outcome| Event::PollEnd { worker, task, outcome };
+    let pushed = || Event::Pushed { task, queue: Queue::Global };
+    let events = [
+        (None, Event::Spawned { task, by: None, at }),
+        (None, pushed()),
+        (Some(0), start(0)),
+        (None, Event::Woken { task, by: None }),
+        (None, pushed()),
+        (Some(1), start(1)),
+        (Some(1), end(1, Outcome::Completed)),
+        (Some(0), end(0, Outcome::Pending)),
+    ];
+    let recorded =
+        |(n, (worker, event)): (usize, _)| Recorded { sequence: n as u64, worker, at: Duration::ZERO, event };
+    let events: Vec<_> = events.into_iter().enumerate().map(recorded).collect();
+    let state = State::after(2, &events, usize::MAX);
+    assert_eq!(state.contradictions, Vec::<String>::new());
+    assert!(state.tasks.values().all(|task| task.phase == inspect::Phase::Completed), "{:?}", state.tasks);
+    assert!(state.workers.iter().all(|worker| worker.running.is_none()));
 }
 
 #[test]

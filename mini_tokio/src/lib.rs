@@ -24,7 +24,6 @@ pub mod macros;
 #[cfg(not(loom))]
 pub mod net;
 pub mod process;
-#[cfg(not(loom))]
 pub mod recording;
 #[cfg(not(loom))]
 pub mod runtime;

@@ -7,20 +7,26 @@ const SPAWNED = 1, NAMED = 2, WOKEN = 3, PUSHED = 4, MOVED = 5, OVERFLOWED = 6, 
   TIMER_ARMED = 16, TIMER_FIRED = 17, TIMER_DROPPED = 18, IO_READY = 19, CLOCK_ADVANCED = 20, ABORTED = 21,
   CANCELLED = 22, BLOCKING_JOB = 23, BLOCKING_START = 24, BLOCKING_END = 25, RETIRED = 26, SHUTDOWN_BEGAN = 27;
 
-/// Which columns the fields of a kind go to, in the order of the file: t task, b task that caused it (x), x y z numbers,
-/// n a name.
+/// Which columns the numbers of a kind go to, in the order of the file: t task, as the way from the one mentioned last; p task
+/// whose poll begins; e task whose poll ends; c task that caused it (x), C the task of a timer; k tick, as the way from the
+/// next (z); s place (y), o worker, 0 for the lane's own (x); x y z numbers,
+/// of which those of PUSHED and MOVED are queues.
 const FIELDS = {
-  [SPAWNED]: "tby", [NAMED]: "tn", [WOKEN]: "tb", [PUSHED]: "tx", [MOVED]: "txy", [OVERFLOWED]: "xy", [TOOK_SHARE]: "xy",
-  [STOLE]: "xyz", [POLL_START]: "xtyz", [POLL_END]: "xty", [DEFERRED]: "xt", [POLLED_DRIVERS]: "x", [PARKED]: "x",
-  [CALLED]: "x", [UNPARKED]: "x", [TIMER_ARMED]: "xtz", [TIMER_FIRED]: "xz", [TIMER_DROPPED]: "x", [IO_READY]: "xy",
-  [CLOCK_ADVANCED]: "zy", [ABORTED]: "tb", [CANCELLED]: "tx", [BLOCKING_JOB]: "tby", [BLOCKING_START]: "t",
-  [BLOCKING_END]: "ty", [RETIRED]: "x", [SHUTDOWN_BEGAN]: "y",
+  [SPAWNED]: "tsc", [NAMED]: "t", [WOKEN]: "tc", [PUSHED]: "tx", [MOVED]: "txy", [OVERFLOWED]: "yo", [TOOK_SHARE]: "yo",
+  [STOLE]: "zyo", [POLL_START]: "pyko", [POLL_END]: "yeo", [DEFERRED]: "to", [POLLED_DRIVERS]: "o", [PARKED]: "o",
+  [CALLED]: "o", [UNPARKED]: "o", [TIMER_ARMED]: "xzC", [TIMER_FIRED]: "xz", [TIMER_DROPPED]: "x", [IO_READY]: "yo",
+  [CLOCK_ADVANCED]: "yz", [ABORTED]: "tc", [CANCELLED]: "tx", [BLOCKING_JOB]: "tsc", [BLOCKING_START]: "t",
+  [BLOCKING_END]: "ty", [RETIRED]: "o", [SHUTDOWN_BEGAN]: "y",
 };
+/// Where a task was found: LIFO slot 0, local queue 1 in the columns, the other way round in the file, where it is mostly 0.
+const SOURCE = [1, 0];
+const TEXT_RECORD = 28, SITE_RECORD = 29, LONG_TIME = 65535;
 
 class Bytes {
   constructor(bytes) { this.bytes = bytes; this.at = 0; }
   u8() { return this.bytes[this.at++]; }
-  u32() { return this.u8() + this.u8() * 256 + this.u8() * 65536 + this.u8() * 16777216; }
+  u16() { return this.u8() + this.u8() * 256; }
+  u32() { return this.u16() + this.u16() * 65536; }
   number() {
     let value = 0, scale = 1;
     for (;;) {
@@ -62,42 +68,79 @@ function decode(bytes, count) {
     kind: column(Uint8Array), lane: column(Int16Array), at: column(Float64Array), task: column(Uint32Array),
     x: column(Uint32Array), y: column(Uint32Array), z: column(Float64Array),
   };
-  let now = 0;
+  const lanes = Array.from({ length: workers + 1 }, () => (
+    { time: 0, sites: [], text: [], running: 0, mentioned: 0, tick: 0 }
+  ));
+  const reader = { now: 0, lane: 0, lanes };
   while (from.at < bytes.length) {
     from.at += 4;
     const end = from.u32() + from.at + 12;
     from.at += 12;
-    while (from.at < end) now = frame(r, from, now);
+    if (from.number() + from.number() !== 0) throw new Error("the page is given events in order");
+    while (from.at < end) {
+      reader.lane = from.number();
+      const stop = from.number() + from.at;
+      while (from.at < stop) record(r, from, reader);
+    }
   }
   return r;
 }
 
-function frame(r, from, now) {
-  const short = from.u8(), length = short === 255 ? from.u32() : short, end = from.at + length;
-  const kind = from.u8();
-  if (kind === 0) {
-    const line = from.number(), column = from.number();
-    r.sites.push(`${from.text()}:${line}:${column}`);
-    return now;
+/// Where a way leads: 0, 1, 2, 3, ... are 0, -1, 1, -2, ...
+function go(from, way) { return from + (way % 2 ? -(way + 1) / 2 : way / 2); }
+
+/// A queue as the columns hold it: 0 is the global one, then come LIFO slot and local queue of each worker in turn.
+function queue(told, lane) {
+  if (told === 2) return 0;
+  if (told < 2) return 2 * lane - told; // of the lane's own worker, which is lane - 1
+  return told % 2 ? told - 1 : told - 3;
+}
+
+function record(r, from, reader) {
+  const head = from.u8(), kind = head & 31, told = reader.lanes[reader.lane];
+  if (head & 32) {
+    const time = from.u16();
+    told.time += time === LONG_TIME ? from.number() : time;
+  }
+  const numbers = [], count = head >> 6 === 3 ? 4 : head >> 6;
+  for (let n = 0; n < count; n++) numbers.push(from.number());
+  if (kind === TEXT_RECORD) {
+    told.text.push(...from.bytes.subarray(from.at, from.at + numbers[0]));
+    from.at += numbers[0];
+    return;
+  }
+  const text = () => new TextDecoder().decode(new Uint8Array(told.text.splice(0)));
+  if (kind === SITE_RECORD) {
+    told.sites.push(r.sites.length);
+    r.sites.push(`${text()}:${numbers[0]}:${numbers[1] || 0}`);
+    return;
   }
   const i = r.n++, tasks = r.tasks;
   r.kind[i] = kind;
-  r.lane[i] = from.number() - 1;
-  r.at[i] = now += from.number();
-  for (const field of FIELDS[kind]) {
-    if (field === "t") r.task[i] = tasks.of(from.number());
-    else if (field === "b") r.x[i] = tasks.of(from.number());
-    else if (field === "n") tasks.names[r.task[i]] = from.text();
-    else r[field][i] = from.number();
-  }
+  r.lane[i] = reader.lane - 1;
+  r.at[i] = reader.now = Math.max(reader.now, told.time);
+  [...FIELDS[kind]].forEach((field, n) => {
+    const number = numbers[n] || 0;
+    if (field === "t" || field === "p") r.task[i] = tasks.of(told.mentioned = go(told.mentioned, number));
+    if (field === "p") told.running = told.mentioned;
+    if (field === "e") r.task[i] = tasks.of(told.mentioned = go(told.running, number));
+    else if (field === "c" || field === "C") {
+      const cause = number === 0 ? told.running : number === 1 ? 0 : go(told.running, number - 1);
+      r[field === "c" ? "x" : "task"][i] = tasks.of(cause);
+    } else if (field === "k") r.z[i] = told.tick = go((told.tick + 1) % 4294967296, number);
+    else if (field === "s") r.y[i] = told.sites[number];
+    else if (field === "o") r.x[i] = number ? number - 1 : r.lane[i];
+    else if ((kind === PUSHED || kind === MOVED) && field !== "t") r[field][i] = queue(number, reader.lane);
+    else if (field === "x" || field === "y" || field === "z") r[field][i] = number;
+  });
+  if (kind === POLL_START) r.y[i] = SOURCE[r.y[i]] ?? r.y[i];
+  if (kind === NAMED) tasks.names[r.task[i]] = text();
   if (kind === SPAWNED || kind === BLOCKING_JOB) {
     const task = r.task[i];
     tasks.first[task] = i; tasks.sites[task] = r.y[i]; tasks.by[task] = r.x[i];
   }
   if (kind === TIMER_ARMED) r.timerTask.set(r.x[i], r.task[i]);
   if (kind === TIMER_FIRED || kind === TIMER_DROPPED) r.task[i] = r.timerTask.get(r.x[i]) || 0;
-  from.at = end;
-  return now;
 }
 
 /// What belongs together: a poll's start and its end, a wake (or spawn) and the poll that follows, a park and the unpark;

@@ -190,7 +190,8 @@ class Player {
     if (worker.running === task) worker.running = 0;
     const elsewhere = this.state.workers.some((worker) => worker.running === task);
     const seen = this.state.alive.get(task);
-    if (!elsewhere && seen && seen.phase === RUNNING) this.end(i, task, outcome);
+    const isLast = outcome > 1; // neither pending nor requeued
+    if (isLast || (!elsewhere && seen && seen.phase === RUNNING)) this.end(i, task, outcome);
   }
 
   end(i, task, outcome) {

@@ -1,13 +1,15 @@
-//! Which fields the frame of each kind of event holds, and in which order: [`encode`] and [`decode`] side by side.
+//! Which numbers the record of each kind of event holds, and in which order: [`encode`] and [`decode`] side by side.
 
+use std::mem;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::format::{Cursor, Frame};
+use super::refs::Refs;
 use crate::scheduler::event::{Event, Queue, Site, Source};
 use crate::task::{Id, Outcome};
 
 /// The number of an event's kind in a file. A number is never used for another kind.
+#[inline(always)]
 pub(super) fn kind(event: &Event) -> u8 {
     match event {
         Event::Spawned { .. } => 1,
@@ -40,119 +42,138 @@ pub(super) fn kind(event: &Event) -> u8 {
     }
 }
 
-/// Appends the numbers of `event`, and returns its text; `site` is the number of its place, if it has one.
-pub(super) fn encode<'a>(event: &'a Event, site: u64, out: &mut Frame) -> &'a [u8] {
-    fn all<const N: usize>(out: &mut Frame, list: [u64; N]) {
-        list.into_iter().for_each(|number| out.put(number));
-    }
+/// The numbers of `event` in their order, without the text of a name. `lane`: whose it is. `site`: the number of its place, if
+/// it has one. Zeros at the end cost nothing (see [`record`](super::record)), so what is seldom another stands last.
+#[inline(always)]
+pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs) -> [u64; 4] {
+    // A worker in its own lane is not told.
+    let own = |worker: usize| if lane == Some(worker) { 0 } else { worker as u64 + 1 };
+    let task = |task: Id| refs.tell_task(task.0.get());
+    let cause = |task: Option<Id>| refs.tell_cause(task.map(|task| task.0.get()));
     match *event {
-        Event::Spawned { task, by, .. } | Event::BlockingJob { task, by, .. } => {
-            all(out, [id(task), maybe_id(by), site]);
-        }
-        Event::Named { task, ref name } => {
-            all(out, [id(task), name.len() as u64]);
-            return name.as_bytes();
-        }
-        Event::Woken { task, by } | Event::Aborted { task, by } => all(out, [id(task), maybe_id(by)]),
-        Event::Pushed { task, queue: to } => all(out, [id(task), queue(to)]),
-        Event::Moved { task, from, to } => all(out, [id(task), queue(from), queue(to)]),
-        Event::Overflowed { worker, moved: count } | Event::TookShare { worker, count } => {
-            all(out, [worker as u64, count as u64]);
-        }
-        Event::Stole { thief, victim, count } => all(out, [thief as u64, victim as u64, count as u64]),
+        Event::Spawned { task: id, by, .. } | Event::BlockingJob { task: id, by, .. } => [task(id), site, cause(by), 0],
+        Event::Named { task: id, .. } | Event::BlockingStart { task: id } => [task(id), 0, 0, 0],
+        Event::Woken { task: id, by } | Event::Aborted { task: id, by } => [task(id), cause(by), 0, 0],
+        Event::Pushed { task: id, queue: to } => [task(id), queue(to, lane), 0, 0],
+        Event::Moved { task: id, from, to } => [task(id), queue(from, lane), queue(to, lane), 0],
+        Event::Overflowed { worker, moved: count }
+        | Event::TookShare { worker, count }
+        | Event::IoReady { worker, events: count } => [count as u64, own(worker), 0, 0],
+        Event::Stole { thief, victim, count } => [count as u64, victim as u64, own(thief), 0],
         Event::PollStart { worker, task, from, tick } => {
-            all(out, [worker as u64, id(task), source(from), u64::from(tick)]);
+            let (task, tick) = refs.tell_start(task.0.get(), tick);
+            [task, source(from), tick, own(worker)]
         }
-        Event::PollEnd { worker, task, outcome } => all(out, [worker as u64, id(task), ending(outcome)]),
-        Event::Deferred { worker, task } => all(out, [worker as u64, id(task)]),
+        Event::PollEnd { worker, task, outcome } => [ending(outcome), refs.tell_end(task.0.get()), own(worker), 0],
+        Event::Deferred { worker, task: id } => [task(id), own(worker), 0, 0],
         Event::PolledDrivers { worker }
         | Event::Parked { worker }
         | Event::Called { worker }
         | Event::Unparked { worker }
-        | Event::Retired { worker } => all(out, [worker as u64]),
-        Event::TimerArmed { timer, task, after } => all(out, [timer, maybe_id(task), nanos(after)]),
-        Event::TimerFired { timer, late } => all(out, [timer, nanos(late)]),
-        Event::TimerDropped { timer } => all(out, [timer]),
-        Event::IoReady { worker, events } => all(out, [worker as u64, events as u64]),
-        Event::ClockAdvanced { by, fired } => all(out, [nanos(by), fired as u64]),
-        Event::Cancelled { task, worker } => all(out, [id(task), worker.map_or(0, |worker| worker as u64 + 1)]),
-        Event::BlockingStart { task } => all(out, [id(task)]),
-        Event::BlockingEnd { task, outcome } => all(out, [id(task), ending(outcome)]),
-        Event::ShutdownBegan { alive } => all(out, [alive as u64]),
+        | Event::Retired { worker } => [own(worker), 0, 0, 0],
+        Event::TimerArmed { timer, task, after } => [timer, nanos(after), cause(task), 0],
+        Event::TimerFired { timer, late } => [timer, nanos(late), 0, 0],
+        Event::TimerDropped { timer } => [timer, 0, 0, 0],
+        Event::ClockAdvanced { by, fired } => [fired as u64, nanos(by), 0, 0],
+        Event::Cancelled { task: id, worker } => [task(id), worker.map_or(0, |worker| worker as u64 + 1), 0, 0],
+        Event::BlockingEnd { task: id, outcome } => [task(id), ending(outcome), 0, 0],
+        Event::ShutdownBegan { alive } => [alive as u64, 0, 0, 0],
     }
-    &[]
 }
 
-/// The event of kind `kind`; `None` if the bytes cannot be one. `sites` are the places told so far.
-pub(super) fn decode(kind: u8, sites: &[Site], workers: usize, from: &mut Cursor<'_>) -> Option<Event> {
-    let mut r = Fields { cursor: from, workers };
+/// What the numbers of an event refer to.
+pub(super) struct Known<'a> {
+    pub(super) workers: usize,
+    pub(super) lane: Option<usize>,
+    pub(super) refs: &'a Refs,
+    /// The places and the text that the lane has told.
+    pub(super) sites: &'a [Site],
+    pub(super) text: &'a mut Vec<u8>,
+}
+
+/// The event of kind `kind`; `None` if the numbers cannot be one.
+pub(super) fn decode(kind: u8, numbers: [u64; 4], known: Known<'_>) -> Option<Event> {
+    let Known { workers, lane, refs, sites, text } = known;
+    let [first, second, third, fourth] = numbers;
+    let id = |number: u64| NonZeroU64::new(number).map(Id);
+    let task = || id(refs.hear_task(first));
+    // None within: nobody. None without: no such task.
+    let cause = |told: u64| refs.hear_cause(told).map_or(Some(None), |cause| id(cause).map(Some));
+    let count = |number: u64| usize::try_from(number).ok();
+    // A worker that the runtime has: readers use it as an index.
+    let worker = |number: u64| count(number).filter(|&worker| worker < workers);
+    let own = |number: u64| number.checked_sub(1).map_or(lane, worker);
+    let site = || sites.get(count(second)?).copied();
+    let queue = |number: u64| queue_of(number, lane, workers);
     Some(match kind {
-        1 => Event::Spawned { task: r.id()?, by: r.maybe_id()?, at: r.site(sites)? },
-        2 => Event::Named { task: r.id()?, name: r.cursor.text()?.into() },
-        3 => Event::Woken { task: r.id()?, by: r.maybe_id()? },
-        4 => Event::Pushed { task: r.id()?, queue: r.queue()? },
-        5 => Event::Moved { task: r.id()?, from: r.queue()?, to: r.queue()? },
-        6 => Event::Overflowed { worker: r.worker()?, moved: r.count()? },
-        7 => Event::TookShare { worker: r.worker()?, count: r.count()? },
-        8 => Event::Stole { thief: r.worker()?, victim: r.worker()?, count: r.count()? },
-        9 => Event::PollStart {
-            worker: r.worker()?,
-            task: r.id()?,
-            from: r.source()?,
-            tick: r.count()?.try_into().ok()?,
-        },
-        10 => Event::PollEnd { worker: r.worker()?, task: r.id()?, outcome: r.outcome()? },
-        11 => Event::Deferred { worker: r.worker()?, task: r.id()? },
-        12 => Event::PolledDrivers { worker: r.worker()? },
-        13 => Event::Parked { worker: r.worker()? },
-        14 => Event::Called { worker: r.worker()? },
-        15 => Event::Unparked { worker: r.worker()? },
-        16 => Event::TimerArmed { timer: r.cursor.number()?, task: r.maybe_id()?, after: r.duration()? },
-        17 => Event::TimerFired { timer: r.cursor.number()?, late: r.duration()? },
-        18 => Event::TimerDropped { timer: r.cursor.number()? },
-        19 => Event::IoReady { worker: r.worker()?, events: r.count()? },
-        20 => Event::ClockAdvanced { by: r.duration()?, fired: r.count()? },
-        21 => Event::Aborted { task: r.id()?, by: r.maybe_id()? },
-        22 => Event::Cancelled { task: r.id()?, worker: r.maybe_worker()? },
-        23 => Event::BlockingJob { task: r.id()?, by: r.maybe_id()?, at: r.site(sites)? },
-        24 => Event::BlockingStart { task: r.id()? },
-        25 => Event::BlockingEnd { task: r.id()?, outcome: r.outcome()? },
-        26 => Event::Retired { worker: r.worker()? },
-        27 => Event::ShutdownBegan { alive: r.count()? },
+        1 => Event::Spawned { task: task()?, by: cause(third)?, at: site()? },
+        2 => Event::Named { task: task()?, name: String::from_utf8(mem::take(text)).ok()?.into() },
+        3 => Event::Woken { task: task()?, by: cause(second)? },
+        4 => Event::Pushed { task: task()?, queue: queue(second)? },
+        5 => Event::Moved { task: task()?, from: queue(second)?, to: queue(third)? },
+        6 => Event::Overflowed { worker: own(second)?, moved: count(first)? },
+        7 => Event::TookShare { worker: own(second)?, count: count(first)? },
+        8 => Event::Stole { thief: own(third)?, victim: worker(second)?, count: count(first)? },
+        9 => {
+            let (task, tick) = refs.hear_start(first, third);
+            let (task, tick) = (id(task)?, tick?);
+            Event::PollStart { worker: own(fourth)?, task, from: source_of(second, workers)?, tick }
+        }
+        10 => Event::PollEnd { worker: own(third)?, task: id(refs.hear_end(second))?, outcome: outcome(first)? },
+        11 => Event::Deferred { worker: own(second)?, task: task()? },
+        12 => Event::PolledDrivers { worker: own(first)? },
+        13 => Event::Parked { worker: own(first)? },
+        14 => Event::Called { worker: own(first)? },
+        15 => Event::Unparked { worker: own(first)? },
+        16 => Event::TimerArmed { timer: first, task: cause(third)?, after: Duration::from_nanos(second) },
+        17 => Event::TimerFired { timer: first, late: Duration::from_nanos(second) },
+        18 => Event::TimerDropped { timer: first },
+        19 => Event::IoReady { worker: own(second)?, events: count(first)? },
+        20 => Event::ClockAdvanced { by: Duration::from_nanos(second), fired: count(first)? },
+        21 => Event::Aborted { task: task()?, by: cause(second)? },
+        22 => {
+            let worker = if second == 0 { None } else { Some(worker(second - 1)?) };
+            Event::Cancelled { task: task()?, worker }
+        }
+        23 => Event::BlockingJob { task: task()?, by: cause(third)?, at: site()? },
+        24 => Event::BlockingStart { task: task()? },
+        25 => Event::BlockingEnd { task: task()?, outcome: outcome(second)? },
+        26 => Event::Retired { worker: own(first)? },
+        27 => Event::ShutdownBegan { alive: count(first)? },
         _ => return None,
     })
-}
-
-fn id(id: Id) -> u64 {
-    id.0.get()
-}
-
-fn maybe_id(id: Option<Id>) -> u64 {
-    id.map_or(0, |id| id.0.get())
 }
 
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// 0: the global queue; then LIFO slot and local queue of each worker in turn.
-fn queue(queue: Queue) -> u64 {
+/// 0 and 1: local queue and LIFO slot of the lane's own worker; 2: the global queue; then both of each worker in turn.
+#[inline(always)]
+fn queue(queue: Queue, lane: Option<usize>) -> u64 {
     match queue {
-        Queue::Global => 0,
-        Queue::Lifo(worker) => 1 + 2 * worker as u64,
-        Queue::Local(worker) => 2 + 2 * worker as u64,
+        Queue::Local(worker) if lane == Some(worker) => 0,
+        Queue::Lifo(worker) if lane == Some(worker) => 1,
+        Queue::Global => 2,
+        Queue::Local(worker) => 3 + 2 * worker as u64,
+        Queue::Lifo(worker) => 4 + 2 * worker as u64,
     }
 }
 
+#[inline(always)]
 fn source(source: Source) -> u64 {
+    // Not a `match`, which becomes a jump through a table.
+    if source == Source::Local {
+        return 0;
+    }
     match source {
-        Source::Lifo => 0,
-        Source::Local => 1,
+        Source::Local | Source::Lifo => 1,
         Source::Global => 2,
         Source::Stolen { victim } => 3 + victim as u64,
     }
 }
 
+#[inline(always)]
 fn ending(outcome: Outcome) -> u64 {
     match outcome {
         Outcome::Pending => 0,
@@ -163,68 +184,33 @@ fn ending(outcome: Outcome) -> u64 {
     }
 }
 
-struct Fields<'a, 'b> {
-    cursor: &'a mut Cursor<'b>,
-    workers: usize,
+fn queue_of(number: u64, lane: Option<usize>, workers: usize) -> Option<Queue> {
+    let known = |number: u64| usize::try_from(number).ok().filter(|&worker| worker < workers);
+    Some(match number {
+        0 => Queue::Local(lane?),
+        1 => Queue::Lifo(lane?),
+        2 => Queue::Global,
+        odd if odd % 2 == 1 => Queue::Local(known((odd - 3) / 2)?),
+        even => Queue::Lifo(known((even - 4) / 2)?),
+    })
 }
 
-impl Fields<'_, '_> {
-    fn id(&mut self) -> Option<Id> {
-        self.maybe_id()?
-    }
+fn source_of(number: u64, workers: usize) -> Option<Source> {
+    Some(match usize::try_from(number).ok()? {
+        0 => Source::Local,
+        1 => Source::Lifo,
+        2 => Source::Global,
+        more => Source::Stolen { victim: Some(more - 3).filter(|&victim| victim < workers)? },
+    })
+}
 
-    fn maybe_id(&mut self) -> Option<Option<Id>> {
-        Some(NonZeroU64::new(self.cursor.number()?).map(Id))
-    }
-
-    fn count(&mut self) -> Option<usize> {
-        self.cursor.number()?.try_into().ok()
-    }
-
-    /// A worker that the runtime has: readers use it as an index.
-    fn worker(&mut self) -> Option<usize> {
-        self.count().filter(|&worker| worker < self.workers)
-    }
-
-    fn maybe_worker(&mut self) -> Option<Option<usize>> {
-        match self.count()?.checked_sub(1) {
-            None => Some(None),
-            Some(worker) => (worker < self.workers).then_some(Some(worker)),
-        }
-    }
-
-    fn queue(&mut self) -> Option<Queue> {
-        let Some(number) = self.count()?.checked_sub(1) else { return Some(Queue::Global) };
-        let worker = number / 2;
-        let queue = if number % 2 == 0 { Queue::Lifo(worker) } else { Queue::Local(worker) };
-        (worker < self.workers).then_some(queue)
-    }
-
-    fn source(&mut self) -> Option<Source> {
-        Some(match self.count()? {
-            0 => Source::Lifo,
-            1 => Source::Local,
-            2 => Source::Global,
-            more => Source::Stolen { victim: Some(more - 3).filter(|&victim| victim < self.workers)? },
-        })
-    }
-
-    fn outcome(&mut self) -> Option<Outcome> {
-        Some(match self.count()? {
-            0 => Outcome::Pending,
-            1 => Outcome::Requeued,
-            2 => Outcome::Completed,
-            3 => Outcome::Panicked,
-            4 => Outcome::Cancelled,
-            _ => return None,
-        })
-    }
-
-    fn duration(&mut self) -> Option<Duration> {
-        self.cursor.number().map(Duration::from_nanos)
-    }
-
-    fn site(&mut self, sites: &[Site]) -> Option<Site> {
-        sites.get(self.count()?).copied()
-    }
+fn outcome(number: u64) -> Option<Outcome> {
+    Some(match number {
+        0 => Outcome::Pending,
+        1 => Outcome::Requeued,
+        2 => Outcome::Completed,
+        3 => Outcome::Panicked,
+        4 => Outcome::Cancelled,
+        _ => return None,
+    })
 }

@@ -1,36 +1,38 @@
-//! The bytes of a recording: numbers, texts, the header, blocks and frames. What an event's frame holds is in
-//! [`fields`](super::fields); the layout as a whole is told in the [module](super).
+//! The bytes of a recording: numbers, texts, the header, blocks. What a record looks like is in [`record`](super::record),
+//! what an event's record holds in [`fields`](super::fields); the layout as a whole is told in the [module](super).
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Header, fields};
+use super::refs::Refs;
+use super::{Header, fields, record};
 use crate::scheduler::event::{Event, Recorded, Site};
 
 pub(super) const MAGIC: [u8; 6] = *b"MTREC\0";
-pub(super) const VERSION: u16 = 1;
+pub(super) const VERSION: u16 = 2;
 /// Magic, version, length and check of what follows.
 pub(super) const FILE_HEAD: usize = 6 + 2 + 4 + 4;
 pub(super) const BLOCK_MAGIC: [u8; 4] = *b"BLK\n";
-/// Magic, length and check of the body, number of the first event.
+/// Magic, length and check of the body, number of the block.
 pub(super) const BLOCK_HEAD: usize = 4 + 4 + 4 + 8;
-/// The kind of a frame that is no event.
-pub(super) const SITE: u8 = 0;
-/// A length byte that says: four bytes of length follow.
-pub(super) const LONG: u8 = 0xFF;
-
-/// A number that damage changes: eight bytes a step, each step a multiplication, so it costs next to nothing. It is no proof
-/// against malice.
+/// A number that damage changes: four sums, each of every fourth word, that do not wait for each other's multiplications; so
+/// it costs next to nothing. It is no proof against malice.
 pub(super) fn check(bytes: &[u8]) -> u32 {
-    let mut sum: u64 = 0x9E37_79B9_7F4A_7C15 ^ bytes.len() as u64;
-    let mut chunks = bytes.chunks_exact(8);
-    let mut step = |word: u64| sum = (sum ^ word).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29);
-    for chunk in &mut chunks {
-        step(u64::from_le_bytes(chunk.try_into().expect("eight bytes")));
+    let mut sums = [1, 2, 3, 4].map(|n| 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(n) ^ bytes.len() as u64);
+    let mut step = |n: usize, bytes: [u8; 8]| {
+        sums[n] = (sums[n] ^ u64::from_le_bytes(bytes)).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29);
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    let (fours, words) = words.as_chunks::<4>();
+    for four in fours {
+        (0..4).for_each(|n| step(n, four[n]));
     }
+    words.iter().enumerate().for_each(|(n, &word)| step(n, word));
     let mut last = [0; 8];
-    last[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
-    step(u64::from_le_bytes(last));
+    last[..rest.len()].copy_from_slice(rest);
+    step(3, last);
+    let sum =
+        sums.into_iter().fold(0, |sum: u64, next| (sum ^ next).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29));
     (sum ^ (sum >> 32)) as u32
 }
 
@@ -68,105 +70,105 @@ pub(super) fn start_of(header: &Header) -> Vec<u8> {
     out
 }
 
-type SiteKey = (usize, u32, u32);
+/// The key of a place: the address of its file's name, which lives for ever; and line and column. (One name at two addresses
+/// is told twice.)
+pub(super) type SiteKey = (u64, u64);
 
-/// Makes blocks; remembers what a file says once and refers to afterwards.
+#[inline]
+pub(super) fn key_of(site: &Site) -> SiteKey {
+    (site.file.as_ptr() as u64, u64::from(site.line) << 32 | u64::from(site.column))
+}
+
+/// The place of an event that has one.
+#[inline]
+pub(super) fn site_of(event: &Event) -> Option<&Site> {
+    match event {
+        Event::Spawned { at, .. } | Event::BlockingJob { at, .. } => Some(at),
+        _ => None,
+    }
+}
+
+/// A block, to which segments are added.
+pub(super) struct Block<'a> {
+    out: &'a mut Vec<u8>,
+    start: usize,
+}
+
+impl<'a> Block<'a> {
+    /// `until`: the moment up to which the lanes were drained, as a stamp and in nanoseconds; zeros if the segments are in order.
+    pub(super) fn begin(number: u64, until: (u64, u64), out: &'a mut Vec<u8>) -> Self {
+        let start = out.len();
+        out.extend_from_slice(&BLOCK_MAGIC);
+        out.extend_from_slice(&[0; 8]);
+        out.extend_from_slice(&number.to_le_bytes());
+        put(out, until.0);
+        put(out, until.1);
+        Self { out, start }
+    }
+
+    /// Records of one lane, `length` bytes that `fill` appends.
+    pub(super) fn segment(&mut self, lane: Option<usize>, length: usize, fill: impl FnOnce(&mut Vec<u8>)) {
+        put(self.out, lane.map_or(0, |worker| worker as u64 + 1));
+        put(self.out, length as u64);
+        self.out.reserve(length);
+        fill(self.out);
+    }
+
+    pub(super) fn end(self) {
+        let (head, body) = self.out[self.start..].split_at_mut(BLOCK_HEAD);
+        head[4..8].copy_from_slice(&(body.len() as u32).to_le_bytes());
+        head[8..12].copy_from_slice(&check(body).to_le_bytes());
+    }
+}
+
+/// Makes blocks of events that are in memory; remembers what a file says once and refers to afterwards.
 #[derive(Default)]
 pub(super) struct Encoder {
-    /// By the address of the file's name, which lives for ever. (One name at two addresses is told twice, no harm done.)
+    lanes: HashMap<Option<usize>, Told>,
+    bytes: Vec<u8>,
+}
+
+/// What one lane has told.
+#[derive(Default)]
+struct Told {
     sites: HashMap<SiteKey, u64>,
-    last_site: Option<(SiteKey, u64)>,
-    now: u64,
-    block: Vec<u8>,
+    time: u64,
+    refs: Refs,
 }
 
 impl Encoder {
-    /// `events`, which follow one another in number, as a block.
-    pub(super) fn block(&mut self, events: &[Recorded]) -> &[u8] {
-        self.block.clear();
-        self.block.resize(BLOCK_HEAD, 0);
-        events.iter().for_each(|recorded| self.frame(recorded));
-        let (head, body) = self.block.split_at_mut(BLOCK_HEAD);
-        head[..4].copy_from_slice(&BLOCK_MAGIC);
-        head[4..8].copy_from_slice(&(body.len() as u32).to_le_bytes());
-        head[8..12].copy_from_slice(&check(body).to_le_bytes());
-        head[12..].copy_from_slice(&events.first().map_or(0, |first| first.sequence).to_le_bytes());
-        &self.block
+    /// A block of `events`, in their order: a segment for each run of events of one lane.
+    pub(super) fn block(&mut self, number: u64, events: &[Recorded], out: &mut Vec<u8>) {
+        let mut block = Block::begin(number, (0, 0), out);
+        for run in events.chunk_by(|a, b| a.worker == b.worker) {
+            self.bytes.clear();
+            let (lane, bytes) = (run[0].worker, &mut self.bytes);
+            let told = self.lanes.entry(lane).or_default();
+            run.iter().for_each(|recorded| told.event(recorded, bytes));
+            block.segment(lane, bytes.len(), |out| out.extend_from_slice(bytes));
+        }
+        block.end();
     }
+}
 
-    fn frame(&mut self, recorded: &Recorded) {
-        let mut frame = Frame::of_kind(fields::kind(&recorded.event));
-        let at = recorded.at.as_nanos() as u64;
-        frame.put(recorded.worker.map_or(0, |worker| worker as u64 + 1));
-        frame.put(at.saturating_sub(self.now));
-        self.now = self.now.max(at);
-        let tail = match &recorded.event {
-            Event::Spawned { at, .. } | Event::BlockingJob { at, .. } => {
-                let site = self.site(at);
-                fields::encode(&recorded.event, site, &mut frame)
+impl Told {
+    fn event(&mut self, recorded: &Recorded, out: &mut Vec<u8>) {
+        let event = &recorded.event;
+        let site = site_of(event).map_or(0, |site| {
+            let next = self.sites.len() as u64;
+            let number = *self.sites.entry(key_of(site)).or_insert(next);
+            if number == next {
+                record::put_site(site, |record| out.extend_from_slice(record));
             }
-            event => fields::encode(event, 0, &mut frame),
-        };
-        self.emit(&frame, tail);
-    }
-
-    /// The number of a place, with a frame that tells it at its first use.
-    fn site(&mut self, site: &Site) -> u64 {
-        let key = (site.file.as_ptr() as usize, site.line, site.column);
-        if let Some((last, number)) = self.last_site
-            && last == key
-        {
-            return number;
+            number
+        });
+        if let Event::Named { name, .. } = event {
+            record::put_text(name, |record| out.extend_from_slice(record));
         }
-        let next = self.sites.len() as u64;
-        let number = *self.sites.entry(key).or_insert(next);
-        self.last_site = Some((key, number));
-        if number == next {
-            let mut frame = Frame::of_kind(SITE);
-            frame.put(site.line.into());
-            frame.put(site.column.into());
-            frame.put(site.file.len() as u64);
-            self.emit(&frame, site.file.as_bytes());
-        }
-        number
-    }
-
-    fn emit(&mut self, frame: &Frame, tail: &[u8]) {
-        let length = frame.at + tail.len();
-        if length < usize::from(LONG) {
-            self.block.push(length as u8);
-        } else {
-            self.block.push(LONG);
-            self.block.extend_from_slice(&(length as u32).to_le_bytes());
-        }
-        self.block.extend_from_slice(&frame.bytes[..frame.at]);
-        self.block.extend_from_slice(tail);
-    }
-}
-
-/// The numbers of one frame. No event has as many as fill it, so a place beyond its end is never meant: taken modulo the
-/// size, no access needs a check.
-pub(super) struct Frame {
-    bytes: [u8; 128],
-    at: usize,
-}
-
-impl Frame {
-    fn of_kind(kind: u8) -> Self {
-        let mut frame = Self { bytes: [0; 128], at: 1 };
-        frame.bytes[0] = kind;
-        frame
-    }
-
-    #[inline]
-    pub(super) fn put(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.bytes[self.at % 128] = value as u8 | 0x80;
-            self.at += 1;
-            value >>= 7;
-        }
-        self.bytes[self.at % 128] = value as u8;
-        self.at += 1;
+        let now = recorded.at.as_nanos() as u64;
+        let time = Some(now.wrapping_sub(std::mem::replace(&mut self.time, now))).filter(|&time| time != 0);
+        let numbers = fields::encode(event, recorded.worker, site, &self.refs);
+        record::put(fields::kind(event), time, numbers, out);
     }
 }
 
@@ -178,6 +180,11 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
+    }
+
+    /// How many bytes are left.
+    pub(super) fn left(&self) -> usize {
+        self.bytes.len()
     }
 
     pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
@@ -208,9 +215,5 @@ impl<'a> Cursor<'a> {
     pub(super) fn text(&mut self) -> Option<&'a str> {
         let length = usize::try_from(self.number()?).ok()?;
         std::str::from_utf8(self.take(length)?).ok()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
     }
 }

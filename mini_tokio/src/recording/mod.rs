@@ -2,9 +2,13 @@
 //!
 //! ```text
 //!   worker 0 ── lane ──┐
-//!   worker 1 ── lane ──┼── flush: all lanes locked at once ──▶ one block of the file
-//!   all others ─ lane ─┘   (the recorder's thread, 20 times a second; or whoever fills a lane)
+//!   worker 1 ── lane ──┼── drain: a block of the file, with what each lane held ──▶ merge, by who reads the file
+//!   all others ─ lane ─┘   (the recorder's thread, when a quarter of a lane is full or 50 ms are over)
 //! ```
+//!
+//! What records writes a few bytes into a ring of its own: see `lane` (the ring), `record` (the bytes), `refs` and `fields`
+//! (the numbers), `clock` (the stamps), `recorder` (which event looks at the clock), `drain` (from the lanes to the file),
+//! `merge` (from the file's blocks to one order).
 //!
 //! A runtime records to a file if the environment says `MINI_TOKIO_RECORD=path` when it is built, or if its builder was
 //! given to [`insight::record_to`](crate::insight::record_to). In the path, `%p` stands for the process id. The second
@@ -12,72 +16,91 @@
 //!
 //! # Order
 //!
-//! A lane's lock is held while an event gets its number and is put there, and a flush holds all lanes' locks at once. So a
-//! block holds all events from one number to another: the file is in order, and whatever prefix of it survives is a state
-//! that the runtime was in. The price is one shared counter. Rejected: timestamps alone, which tell a wake on one core and
-//! the poll that it led to on another the wrong way round; and lanes flushed one by one, which leave a killed program's file
-//! with holes.
+//! No counter is shared. An event that takes something from another thread looks at a clock that is the same for all
+//! threads (`EVENT-3`, `CLOCK-1`); one that gives something away, or concerns its own worker alone, may have an older
+//! stamp. Whoever reads merges the lanes by their stamps, each block up to the moment at which its drain began: so the events
+//! are in an order in which no effect stands before its cause, and whatever prefix of the file survives is a state that the
+//! runtime may have been in. Rejected: a number from a shared counter with each event, which costs a cache line's way from
+//! core to core; and to merge in the drain, while the program wants the processors.
+//!
+//! # Time
+//!
+//! A look at the processor's counter costs as much as two or three events, so few events look: the ends of polls, spawns, wakes
+//! of other tasks, parks, and whatever took something. A poll that begins right behind another begins when that one
+//! ended; what a worker did in between, to find the task, counts to the poll. All other events have the time of the lane's
+//! last look: a push that of the wake or spawn before it, a task's wake of itself that of its poll's beginning.
+//!
+//! A stepper's recorder is the same, with a stamp of its own for every event, and drained by who asks for the events: the
+//! order of the lines of the program, exactly.
 //!
 //! # Memory and overload
 //!
-//! A lane holds at most `LANE` (see the recorder) events. Whoever fills one writes all lanes to the file itself, and who fills
-//! a lane meanwhile waits for that: a slow disk slows the program, and no event is ever left out. If the file cannot be
-//! written the recording ends with a line on stderr, and the program goes on.
+//! A lane holds `LANE` bytes (see `recorder`), half a MiB. Whoever finds its lane full drains all lanes and writes
+//! the file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
+//! file cannot be written the recording ends with a line on stderr, and the program goes on.
 //!
-//! # The file, version 1
+//! # The file, version 2
 //!
 //! All integers are little-endian; `v` is a LEB128 varint of at most ten bytes; a text is its length as `v` and UTF-8.
 //!
 //! ```text
 //!   file     magic "MTREC" 0x00, version u16, length u32 of the header, check u32 of the header, header, block*
 //!   header   v: process id; v: workers; v: nanoseconds since 1970 when the runtime was built; text: the runtime's name
-//!   block    "BLK" 0x0A, length u32 of the body, check u32 of the body, number u64 of its first event; body: frame*
-//!   frame    length u8 or (0xFF, u32) of what follows; kind u8; rest
-//!   kind 0   a place in the source, numbered from 0 in the order of these frames: v line; v column; text file
-//!   other    an event: v: 0, or worker + 1; v: nanoseconds since the last event; the fields of its kind, as `format` lists them
+//!   block    "BLK" 0x0A, length u32 of the body, check u32 of the body, number u64 of the block from 0, body
+//!   body     v: until, a stamp; v: the same moment in nanoseconds since the runtime was built; segment*
+//!   segment  v: lane, which is worker + 1 or 0; v: length; record*, of this lane
+//!   record   as `record` says: kind, time, numbers. The time counts from the lane's last one, in stamps
+//!   1 to 27  an event: the numbers of its kind, as `fields` lists them
+//!   28       piece of a text of this lane: v: length; so many bytes
+//!   29       place in the source: line, column, the lane's text so far is the file; numbered from 0 in each lane
 //! ```
 //!
-//! A task, worker or count is a `v`; an optional one is `v` of the value + 1, and 0 if there is none (a task id is never 0,
-//! and stands as it is). The check is over the body by 8 bytes at a time (`format::check`). A reader takes the whole frames
-//! of a last block that is cut short; any other block must be whole and fit its check.
+//! In the order of stamps, records up to `until` are the next events; the others wait for the next block, and are lost if there
+//! is none. A stamp's nanoseconds are on the straight line from the last block's moment to this one's. If `until` is 0 and 0
+//! the segments are in order already, and their stamps are nanoseconds (`Recording::to_bytes`).
+//!
+//! In its own lane a worker is told as 0, elsewhere as worker + 1. A task is told as the way from another (see `refs`). The
+//! check is over the body by 8 bytes at a time (`format::check`). A reader leaves a last block out that is cut short; any other
+//! block must be whole and fit its check. Version 1 (numbered events) is no longer read.
 
+#[cfg(not(loom))]
+mod clock;
+#[cfg(not(loom))]
+mod drain;
+#[cfg(not(loom))]
 mod fields;
+#[cfg(not(loom))]
 mod format;
+#[cfg(not(loom))]
 mod fuse;
+mod lane;
+#[cfg(not(loom))]
+mod merge;
+#[cfg(not(loom))]
+mod open;
+#[cfg(not(loom))]
 mod read;
+#[cfg(not(loom))]
+mod record;
+#[cfg(not(loom))]
 mod recorder;
+#[cfg(not(loom))]
+mod refs;
+#[cfg(not(loom))]
 mod sink;
 
-use std::io;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+#[cfg(not(loom))]
 pub(crate) use self::fuse::Fuse;
+#[cfg(not(loom))]
+pub(crate) use self::open::open;
+#[cfg(not(loom))]
 pub use self::read::{End, Header, NotARecording, Recording, read};
+#[cfg(not(loom))]
 pub(crate) use self::recorder::Recorder;
-use crate::runtime::config::Config;
+#[cfg(not(loom))]
 pub use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
+#[cfg(not(loom))]
 pub use crate::task::Outcome;
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
-
-/// The recorder that a new runtime asks for, by its builder or by the environment.
-pub(crate) fn open(config: &Config) -> io::Result<Option<Arc<Recorder>>> {
-    let Some(path) = config.record_to.clone().or_else(path_of_environment) else { return Ok(None) };
-    let path = path.to_string_lossy().replace("%p", &std::process::id().to_string());
-    Recorder::to_file(config, &PathBuf::from(path)).map(Some)
-}
-
-fn path_of_environment() -> Option<PathBuf> {
-    static RUNTIMES: AtomicUsize = AtomicUsize::new(0);
-    let path = std::env::var_os("MINI_TOKIO_RECORD").filter(|path| !path.is_empty())?;
-    // Relaxed: a number that has to be unique and orders nothing.
-    let mut path = path;
-    match RUNTIMES.fetch_add(1, Ordering::Relaxed) {
-        0 => {}
-        earlier => path.push(format!(".{}", earlier + 1)),
-    }
-    Some(path.into())
-}

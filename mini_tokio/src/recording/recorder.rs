@@ -1,113 +1,252 @@
-//! [`Recorder`]: a lane of events a worker, one for everybody else, and where they go.
+//! [`Recorder`]: a lane a worker, one for everybody else, and who may write where.
 //!
 //! # Locks
 //!
-//! The sink's lock comes first, then the lanes' in their order. Who records holds its own lane's alone, and lets go of it
-//! before it flushes.
+//! A worker's lane needs none (`LANE-1`). Who is no worker writes to the outside lane and holds its lock. The lock of the
+//! [`Drain`] comes after it: who finds a lane full drains all of them himself.
 
+use std::collections::HashMap;
+use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-use std::{io, mem};
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
-use super::format::{self, Encoder};
+use super::clock::Clock;
+use super::drain::{Drain, Goal};
+use super::format::{self, Encoder, SiteKey};
+use super::lane::Lane;
+use super::merge::Merge;
+use super::refs::{Refs, Register};
 use super::sink::{self, Sink};
+use super::{fields, record};
 use crate::context;
 use crate::runtime::config::Config;
-use crate::scheduler::event::{Event, Recorded};
+use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
 use crate::task::Header;
 
-/// How many events a lane of a file's recorder holds: 4096, about 300 KiB.
-pub(super) const LANE: usize = 4096;
+/// How many bytes a lane of a file's recorder has: half a MiB.
+pub(super) const LANE: usize = 1 << 19;
+/// The same of a recorder in memory, which is drained after each step.
+const LANE_IN_MEMORY: usize = 1 << 14;
 
-#[derive(Default)]
-struct Lane {
-    events: Vec<Recorded>,
-    /// When the last event was that looked at the clock.
-    now: Duration,
-    /// Nothing has happened on the thread since but wakes.
-    fresh: bool,
+/// A lane and the notes of who writes to it (`LANE-1`).
+pub(super) struct Track {
+    pub(super) lane: Lane,
+    /// The stamp of the last event that looked at the clock.
+    time: Register,
+    /// 1 if that was the end of a poll, and the worker does nothing between it and the next poll but look for a task.
+    fresh: Register,
+    /// Up to here there is room, without a look.
+    limit: Register,
+    refs: Refs,
+    /// The places that the lane has told, by their numbers.
+    sites: Mutex<HashMap<SiteKey, u64>>,
+    /// The last of them: its key, its number. Most spawns are from the place of the spawn before.
+    last_site: (Register, Register, Register),
 }
 
 /// Keeps the events of one runtime.
 pub(crate) struct Recorder {
-    start: Instant,
-    /// Relaxed: the lanes' locks and the program order what is numbered (see `recording`, "Order").
-    next: AtomicU64,
+    clock: Clock,
+    /// Every event gets a stamp of its own: one order, that of the program, for one thread with many lanes.
+    exact: bool,
     timers: AtomicU64,
-    /// The time of the last event that was drained. Locked before the lanes.
-    drained: Mutex<Duration>,
-    lanes: Box<[Mutex<Lane>]>,
-    /// None: the events stay in memory, without a bound, until they are drained.
-    sink: Option<Mutex<Sink>>,
+    tracks: Box<[Track]>,
+    outside: Mutex<()>,
+    drain: Mutex<Drain>,
+    thread: OnceLock<Thread>,
 }
 
 impl Recorder {
-    fn new(workers: usize, sink: Option<Sink>) -> Self {
-        let lanes = (0..=workers).map(|_| Mutex::default()).collect();
+    pub(super) fn new(workers: usize, clock: Clock, exact: bool, goal: Goal) -> Self {
+        let size = if exact { LANE_IN_MEMORY } else { LANE };
+        let track = |_| Track {
+            lane: Lane::new(size),
+            time: Register::default(),
+            fresh: Register::default(),
+            limit: Register::default(),
+            refs: Refs::default(),
+            sites: Mutex::default(),
+            last_site: Default::default(),
+        };
         Self {
-            start: Instant::now(),
-            next: AtomicU64::new(0),
+            clock,
+            exact,
             timers: AtomicU64::new(1),
-            drained: Mutex::default(),
-            lanes,
-            sink: sink.map(Mutex::new),
+            tracks: (0..=workers).map(track).collect(),
+            outside: Mutex::new(()),
+            drain: Mutex::new(Drain::new(goal)),
+            thread: OnceLock::new(),
         }
     }
 
     pub(crate) fn in_memory(workers: usize) -> Arc<Self> {
-        Arc::new(Self::new(workers, None))
+        let goal = Goal::Memory { merge: Merge::new(workers), events: Vec::new() };
+        Arc::new(Self::new(workers, Clock::shared(), true, goal))
     }
 
     pub(super) fn to_file(config: &Config, path: &Path) -> io::Result<Arc<Self>> {
+        Self::to_file_by(Clock::cheap(), config, path)
+    }
+
+    pub(super) fn to_file_by(clock: Clock, config: &Config, path: &Path) -> io::Result<Arc<Self>> {
         let sink = Sink::create(path, &format::header(config.workers, config.name.as_deref().unwrap_or("")))?;
-        let recorder = Arc::new(Self::new(config.workers, Some(sink)));
-        sink::start_thread(&recorder)?;
+        let recorder = Arc::new(Self::new(config.workers, clock, false, Goal::File(sink)));
+        let thread = sink::start_thread(&recorder)?;
+        let _ = recorder.thread.set(thread);
         Ok(recorder)
     }
 
     // ANCHOR: recording-record
     /// `worker`: on whose thread it happened, if it was a worker's.
-    pub(crate) fn record(&self, worker: Option<usize>, event: Event) {
-        let mut lane = self.lanes[worker.unwrap_or(self.lanes.len() - 1)].lock();
-        match clock(&event) {
-            Clock::Look => {
-                (lane.now, lane.fresh) = (self.start.elapsed(), matches!(event, Event::PolledDrivers { .. }))
-            }
-            Clock::LookUnlessFresh if !lane.fresh => lane.now = self.start.elapsed(),
-            Clock::LookUnlessFresh | Clock::Take => {}
+    ///
+    /// Always inlined, and `event` is called in two places: where the kind of event is known and its address not needed, it is
+    /// never a value in memory but at once the bytes that are written, and all that is not for its kind falls away.
+    #[inline(always)]
+    pub(crate) fn record(&self, worker: Option<usize>, event: impl FnOnce() -> Event) {
+        let Some(worker) = worker.filter(|_| !self.exact) else { return self.record_exactly(worker, event()) };
+        let (track, event) = (&self.tracks[worker], event());
+        let stamp = match look(&event, worker) {
+            Look::Take => None,
+            Look::Resume if track.fresh.get() != 0 => None,
+            Look::After => Some(self.clock.after()),
+            Look::Before | Look::Resume => Some(self.clock.before()),
+        };
+        match event {
+            Event::PollEnd { .. } => track.fresh.set(1),
+            Event::Parked { .. } | Event::PollStart { .. } => track.fresh.set(0),
+            _ => {}
         }
-        let sequence = self.next.fetch_add(1, Ordering::Relaxed);
-        let at = lane.now;
-        lane.events.push(Recorded { sequence, worker, at, event });
-        let full = lane.events.len() >= LANE && self.sink.is_some();
-        drop(lane);
-        if full {
+        self.write(track, Some(worker), &event, stamp);
+    }
+
+    /// With a stamp of its own, whatever it is.
+    #[inline(never)]
+    fn record_exactly(&self, worker: Option<usize>, event: Event) {
+        let _outside = worker.is_none().then(|| self.outside.lock());
+        let track = &self.tracks[worker.unwrap_or(self.tracks.len() - 1)];
+        self.write(track, worker, &event, Some(self.clock.after()));
+    }
+
+    #[inline(always)]
+    fn write(&self, track: &Track, lane: Option<usize>, event: &Event, stamp: Option<u64>) {
+        let site = format::site_of(event).map_or(0, |site| self.site(track, site));
+        if let Event::Named { name, .. } = event {
+            record::put_text(name, |piece| self.put_all(track, piece));
+        }
+        self.find_room(track);
+        let time = stamp.map(|stamp| {
+            // A lane never goes back in time, even if a worker has changed to a thread elsewhere.
+            let last = track.time.replace(stamp.max(track.time.get()));
+            stamp.saturating_sub(last)
+        });
+        let (kind, numbers) = (fields::kind(event), fields::encode(event, lane, site, &track.refs));
+        let Some((bytes, count)) = record::short(kind, time, numbers) else {
+            return self.write_long(track, kind, time, numbers);
+        };
+        let mut pen = track.lane.begin();
+        pen.put(bytes, count);
+        pen.publish();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn write_long(&self, track: &Track, kind: u8, time: Option<u64>, numbers: [u64; 4]) {
+        let mut bytes = Vec::with_capacity(record::MOST as usize);
+        record::put(kind, time, numbers, &mut bytes);
+        self.put_all(track, &bytes);
+    }
+
+    /// The worker does something that is no poll of a task: polls a root future, or the drivers.
+    #[inline]
+    pub(crate) fn between_polls(&self, worker: usize) {
+        self.tracks[worker].fresh.set(0);
+    }
+
+    #[inline]
+    fn find_room(&self, track: &Track) {
+        if track.lane.end() + record::MOST > track.limit.get() {
+            self.make_room(track);
+        }
+    }
+
+    /// Calls the recorder's thread at each quarter that fills. If the lane is full, the thread is too slow, and its work is
+    /// done here.
+    #[cold]
+    fn make_room(&self, track: &Track) {
+        let (size, at) = (track.lane.size(), track.lane.end());
+        let mut room = track.lane.room();
+        while room < record::MOST {
             self.flush();
+            room = track.lane.room();
         }
+        if size - room >= size / 4
+            && let Some(thread) = self.thread.get()
+        {
+            thread.unpark();
+        }
+        track.limit.set(at + room.min(size / 4));
+    }
+
+    /// Puts a record that is no event.
+    #[inline(never)]
+    fn put_all(&self, track: &Track, record: &[u8]) {
+        self.find_room(track);
+        let mut pen = track.lane.begin();
+        record.iter().for_each(|&byte| pen.put(byte.into(), 1));
+        pen.publish();
+    }
+
+    /// The number of a place, told at its first use.
+    #[inline(always)]
+    fn site(&self, track: &Track, site: &Site) -> u64 {
+        let (file, place) = format::key_of(site);
+        if (track.last_site.0.get(), track.last_site.1.get()) == (file, place) {
+            return track.last_site.2.get();
+        }
+        self.find_site(track, site)
+    }
+
+    #[inline(never)]
+    fn find_site(&self, track: &Track, site: &Site) -> u64 {
+        let (key, mut sites) = (format::key_of(site), track.sites.lock());
+        let next = sites.len() as u64;
+        let number = *sites.entry(key).or_insert(next);
+        if number == next {
+            record::put_site(site, |record| self.put_all(track, record));
+        }
+        track.last_site.0.set(key.0);
+        track.last_site.1.set(key.1);
+        track.last_site.2.set(number);
+        number
     }
 
     /// `task` has been made by `spawn`, and nobody else knows it yet.
     pub(crate) fn spawned(&self, worker: Option<usize>, task: &Header) {
-        self.record(worker, Event::Spawned { task: task.id, by: context::current_task(), at: task.spawned_at.into() });
+        self.record(worker, || Event::Spawned {
+            task: task.id,
+            by: context::current_task(),
+            at: task.spawned_at.into(),
+        });
         self.named(worker, task);
     }
 
     /// `job` is a closure for the blocking pool, which does not know it yet.
     pub(crate) fn job(&self, worker: Option<usize>, job: &Header) {
-        self.record(
-            worker,
-            Event::BlockingJob { task: job.id, by: context::current_task(), at: job.spawned_at.into() },
-        );
+        self.record(worker, || Event::BlockingJob {
+            task: job.id,
+            by: context::current_task(),
+            at: job.spawned_at.into(),
+        });
         self.named(worker, job);
     }
 
     fn named(&self, worker: Option<usize>, task: &Header) {
         if let Some(name) = &task.name {
-            self.record(worker, Event::Named { task: task.id, name: name.clone() });
+            self.record(worker, || Event::Named { task: task.id, name: name.clone() });
         }
     }
 
@@ -116,45 +255,30 @@ impl Recorder {
         self.timers.fetch_add(1, Ordering::Relaxed)
     }
 
-    // ANCHOR: recording-drain
-    /// Takes all events so far, in order: with all lanes locked nobody has a number and has not left its event.
+    /// Takes all events so far, in order, of a recorder in memory.
     pub(crate) fn drain(&self) -> Vec<Recorded> {
-        let mut latest = self.drained.lock();
-        let mut lanes: Vec<MutexGuard<'_, Lane>> = self.lanes.iter().map(Mutex::lock).collect();
-        let mut taken: Vec<Vec<Recorded>> = lanes.iter_mut().map(|lane| mem::take(&mut lane.events)).collect();
-        drop(lanes);
-        let mut events = taken.swap_remove(0);
-        taken.into_iter().for_each(|lane| events.extend(lane));
-        if !events.is_sorted_by_key(|recorded| recorded.sequence) {
-            events.sort_by_key(|recorded| recorded.sequence); // runs in ascending order: this merges
-        }
-        // A time that was taken over from a lane's last event may be older than what others did since.
-        for recorded in &mut events {
-            *latest = recorded.at.max(*latest);
-            recorded.at = *latest;
-        }
-        events
+        let mut drain = self.drain.lock();
+        drain.run(&self.tracks, &self.clock);
+        drain.take_events()
+    }
+
+    /// Writes what there is to the file, or puts it with the events in memory.
+    pub(crate) fn flush(&self) {
+        self.drain.lock().run(&self.tracks, &self.clock);
     }
 
     /// `events`, which begin with the first of all, as the bytes of a recording.
     pub(crate) fn to_bytes(&self, events: &[Recorded]) -> Vec<u8> {
-        let mut bytes = format::header(self.lanes.len() - 1, "");
-        bytes.extend_from_slice(Encoder::default().block(events));
+        let mut bytes = format::header(self.tracks.len() - 1, "");
+        Encoder::default().block(0, events, &mut bytes);
         bytes
     }
 
-    /// How many events stand in a lane.
+    /// How many bytes stand in a lane.
     #[cfg(test)]
-    pub(super) fn waiting(&self, lane: usize) -> usize {
-        self.lanes[lane].lock().events.len()
-    }
-
-    /// Writes what there is to the file, if there is one.
-    pub(crate) fn flush(&self) {
-        if let Some(sink) = &self.sink {
-            let mut sink = sink.lock();
-            sink.write(&self.drain());
-        }
+    pub(super) fn waiting(&self, lane: usize) -> u64 {
+        let range = self.tracks[lane].lane.published();
+        range.end - range.start
     }
 }
 
@@ -164,25 +288,33 @@ impl Drop for Recorder {
     }
 }
 
-/// When an event was. A look at the clock costs more than all the rest.
-enum Clock {
-    Look,
-    /// A wake takes the time of the drivers' poll that it belongs to.
-    LookUnlessFresh,
-    /// What follows another event of the same thread within nanoseconds takes that one's time.
+/// Whether an event of a worker looks at the clock, and which way.
+#[derive(PartialEq, Eq)]
+enum Look {
+    /// It may be told earlier than it was, never later: it gives something away.
+    Before,
+    /// It may be told later, never earlier: it took something from another thread (`EVENT-3`).
+    After,
+    /// It has the time of the lane's last event, which may be earlier: it concerns only this worker, or gives something away.
     Take,
+    /// The same if the lane's last event with a time was a poll's end, and the worker has only looked for a task since.
+    Resume,
 }
 
-fn clock(event: &Event) -> Clock {
-    match event {
-        Event::Pushed { .. }
-        | Event::Moved { .. }
-        | Event::Overflowed { .. }
-        | Event::TookShare { .. }
-        | Event::Stole { .. }
-        | Event::Named { .. }
-        | Event::Deferred { .. } => Clock::Take,
-        Event::Woken { .. } => Clock::LookUnlessFresh,
-        _ => Clock::Look,
+// ANCHOR: recording-look
+#[inline(always)]
+fn look(event: &Event, worker: usize) -> Look {
+    match *event {
+        Event::Pushed { .. } | Event::Named { .. } | Event::Deferred { .. } | Event::Overflowed { .. } => Look::Take,
+        // A task that yields.
+        Event::Woken { task, by } if by == Some(task) => Look::Take,
+        Event::Moved { from: Queue::Local(from), .. } if from == worker => Look::Take,
+        Event::PollStart { from: Source::Lifo | Source::Local, .. } => Look::Resume,
+        Event::PollEnd { .. }
+        | Event::Spawned { .. }
+        | Event::BlockingJob { .. }
+        | Event::PolledDrivers { .. }
+        | Event::Parked { .. } => Look::Before,
+        _ => Look::After,
     }
 }

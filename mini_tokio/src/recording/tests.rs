@@ -1,11 +1,14 @@
 //! Recordings that are cut, damaged, or written under load.
 
 use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::format::{self, Encoder};
+use super::clock::Clock;
+use super::format::{self, Block, Encoder};
+use super::merge::Merge;
 use super::recorder::{LANE, Recorder};
-use super::{End, NotARecording, read};
+use super::{End, NotARecording, read, record};
 use crate::runtime::config::{Config, Flavor};
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
 use crate::task::{Id, Outcome};
@@ -62,8 +65,8 @@ fn recorded() -> Vec<Recorded> {
 /// A recording of two workers and three blocks.
 fn file(events: &[Recorded]) -> Vec<u8> {
     let (mut bytes, mut encoder) = (format::header(2, "name"), Encoder::default());
-    for part in [&events[..10], &events[10..40], &events[40..]] {
-        bytes.extend_from_slice(encoder.block(part));
+    for (number, part) in [&events[..10], &events[10..40], &events[40..]].into_iter().enumerate() {
+        encoder.block(number as u64, part, &mut bytes);
     }
     bytes
 }
@@ -77,11 +80,11 @@ fn what_is_written_is_what_is_read() {
 }
 
 #[test]
-fn a_recording_cut_anywhere_reads_up_to_its_last_whole_event() {
+fn a_recording_cut_anywhere_reads_up_to_its_last_whole_block() {
     let events = recorded();
     let bytes = file(&events);
     let header = format::header(2, "name").len();
-    let mut last = 0;
+    let mut lengths = Vec::new();
     for length in 0..bytes.len() {
         let cut = read(&bytes[..length]);
         if length < header {
@@ -91,10 +94,10 @@ fn a_recording_cut_anywhere_reads_up_to_its_last_whole_event() {
         let cut = cut.unwrap();
         assert!(events.starts_with(&cut.events), "{length}");
         assert!(!matches!(cut.end, End::Damaged { .. }), "{length}: {:?}", cut.end);
-        assert!(cut.events.len() == last || cut.events.len() == last + 1, "each event appears with its last byte");
-        last = cut.events.len();
+        lengths.push(cut.events.len());
     }
-    assert_eq!(last + 1, events.len());
+    lengths.dedup();
+    assert_eq!(lengths, [0, 10, 40], "a block's events appear with its last byte");
 }
 
 #[test]
@@ -128,7 +131,7 @@ fn random_bytes_behind_a_whole_header_are_no_reason_to_panic() {
     for _ in 0..20_000 {
         let mut damaged = bytes.clone();
         for _ in 0..1 + random() % 4 {
-            let place = header + format::BLOCK_HEAD + random() as usize % 200;
+            let place = header + format::BLOCK_HEAD + random() as usize % 60;
             damaged[place] = random() as u8;
         }
         // With a check that fits, the frames themselves have to stand the reader's doubt.
@@ -153,14 +156,14 @@ fn a_foreign_file_and_another_version_are_told_apart() {
 fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
     let path = std::env::temp_dir().join(format!("mini-tokio-full-lane-{}", std::process::id()));
     let recorder = Recorder::to_file(&Config::new(Flavor::MultiThread, 3), &path).unwrap();
-    const EACH: usize = 10 * LANE;
+    const EACH: usize = LANE;
     std::thread::scope(|scope| {
         for worker in 0..3 {
             let recorder = &recorder;
             scope.spawn(move || {
                 for _ in 0..EACH {
-                    recorder.record(Some(worker), Event::Parked { worker });
-                    assert!(recorder.waiting(worker) < LANE, "bounded");
+                    recorder.record(Some(worker), || Event::Parked { worker });
+                    assert!(recorder.waiting(worker) <= LANE as u64, "bounded");
                 }
             });
         }
@@ -173,4 +176,164 @@ fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
     assert!(
         recording.events.iter().all(|recorded| recorded.event == Event::Parked { worker: recorded.worker.unwrap() })
     );
+}
+
+/// Two workers and a thread from outside pass a token on; who gets it records that, and gives it on.
+fn passed_on(clock: Clock, name: &str) -> Vec<Recorded> {
+    const TURNS: usize = 30_000;
+    let path = std::env::temp_dir().join(format!("mini-tokio-passed-on-{name}-{}", std::process::id()));
+    let recorder = Recorder::to_file_by(clock, &Config::new(Flavor::MultiThread, 2), &path).unwrap();
+    let turn = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for place in 0..3 {
+            let (recorder, turn) = (&recorder, &turn);
+            scope.spawn(move || {
+                for mine in (place..TURNS).step_by(3) {
+                    while turn.load(Ordering::Acquire) != mine {
+                        std::thread::yield_now();
+                    }
+                    let worker = Some(place).filter(|&place| place < 2);
+                    recorder.record(worker, || Event::Stole { thief: 0, victim: 1, count: mine });
+                    recorder.record(worker, || Event::Pushed { task: id(mine as u64 + 1), queue: Queue::Local(0) });
+                    if mine % 1000 == 999 {
+                        recorder.flush();
+                    }
+                    turn.store(mine + 1, Ordering::Release);
+                }
+            });
+        }
+    });
+    recorder.flush(); // its thread may hold it for a moment longer
+    drop(recorder);
+    let recording = read(&std::fs::read(&path).unwrap()).unwrap();
+    std::fs::remove_file(path).unwrap();
+    assert_eq!((recording.end, recording.events.len()), (End::Whole, 2 * TURNS));
+    recording.events
+}
+
+fn assert_in_turns(events: &[Recorded]) {
+    for (turn, pair) in events.chunks(2).enumerate() {
+        assert_eq!(pair[0].event, Event::Stole { thief: 0, victim: 1, count: turn });
+        assert_eq!(pair[1].event, Event::Pushed { task: id(turn as u64 + 1), queue: Queue::Local(0) });
+        assert_eq!(pair[0].worker, Some(turn % 3).filter(|&place| place < 2));
+    }
+    assert!(events.is_sorted_by_key(|recorded| recorded.at), "time goes on");
+}
+
+#[test]
+fn what_was_taken_stands_after_what_gave_it_by_the_processors_counter() {
+    assert_in_turns(&passed_on(Clock::cheap(), "counter"));
+}
+
+#[test]
+fn what_was_taken_stands_after_what_gave_it_by_the_shared_word() {
+    assert_in_turns(&passed_on(Clock::shared(), "shared"));
+}
+
+#[test]
+fn one_thread_with_many_lanes_in_memory_keeps_the_order_of_its_program() {
+    let recorder = Recorder::in_memory(3);
+    let (mut events, lanes) = (Vec::new(), [Some(0), None, Some(2), Some(1)]);
+    for n in 0..20_000 {
+        recorder.record(lanes[n * 7 % 4], || Event::Pushed { task: id(n as u64 + 1), queue: Queue::Global });
+        if n % 7_000 == 0 {
+            events.extend(recorder.drain());
+        }
+    }
+    events.extend(recorder.drain());
+    for (n, recorded) in events.iter().enumerate() {
+        assert_eq!((recorded.sequence, recorded.worker), (n as u64, lanes[n * 7 % 4]));
+        assert_eq!(recorded.event, Event::Pushed { task: id(n as u64 + 1), queue: Queue::Global });
+    }
+    assert_eq!(events.len(), 20_000);
+}
+
+#[test]
+fn names_and_places_are_told_whole_whoever_tells_them() {
+    let recorder = Recorder::in_memory(1);
+    let (name, site) = ("ä".repeat(300), |line| Site { file: "a/b.rs", line, column: 70_000 });
+    let spawned = |n: u64, line| Event::Spawned { task: id(n), by: None, at: site(line) };
+    let named = |n| Event::Named { task: id(n), name: name.clone().into() };
+    let told =
+        [(None, spawned(1, 7)), (None, named(1)), (Some(0), spawned(2, 7)), (Some(0), named(2)), (None, spawned(3, 9))];
+    told.iter().for_each(|(worker, event)| recorder.record(*worker, || event.clone()));
+    let read: Vec<_> = recorder.drain().into_iter().map(|recorded| (recorded.worker, recorded.event)).collect();
+    assert_eq!(read, told);
+}
+
+#[test]
+fn a_record_of_a_word_is_the_same_bytes_as_one_that_is_put_together_piece_by_piece() {
+    let numbers = [0, 1, 0x7F, 0x80, 0x3FFF, 0x4000, 0xFFF_FFFF, 0x1000_0000, u64::MAX];
+    let times = [None, Some(0), Some(1), Some(0xFFFE), Some(0xFFFF), Some(u64::MAX)];
+    let mut words = 0;
+    for (time, first, second) in
+        times.iter().flat_map(|&time| numbers.map(|first| numbers.map(|second| (time, first, second)))).flatten()
+    {
+        let (mut bytes, told) = (Vec::new(), [first, second, 0, 0]);
+        record::put(9, time, told, &mut bytes);
+        if let Some((word, count)) = record::short(9, time, told) {
+            let mut expected = bytes.clone();
+            expected.resize(8, 0);
+            assert_eq!((&word.to_le_bytes()[..], count as usize), (&expected[..], bytes.len()), "{time:?} {told:?}");
+            words += 1;
+        }
+        let mut cursor = format::Cursor::new(&bytes);
+        let read = record::take(&mut cursor).unwrap();
+        assert_eq!((read.kind, read.time, read.numbers, cursor.left()), (9, time, told, 0));
+    }
+    assert!(words > 50, "{words}");
+}
+
+#[test]
+fn what_is_later_than_its_block_waits_for_the_next() {
+    let parked = |time: u64| {
+        let mut bytes = Vec::new();
+        record::put(13, Some(time), [0; 4], &mut bytes);
+        bytes
+    };
+    let block = |number, until, segments: &[(usize, Vec<u8>)]| {
+        let mut bytes = Vec::new();
+        let mut block = Block::begin(number, (until, until), &mut bytes);
+        for (worker, records) in segments {
+            block.segment(Some(*worker), records.len(), |out| out.extend_from_slice(records));
+        }
+        block.end();
+        bytes.split_off(format::BLOCK_HEAD)
+    };
+    let (mut merge, mut events) = (Merge::new(2), Vec::new());
+    let first = [(0, [parked(5), parked(15)].concat()), (1, [parked(3), parked(9)].concat())];
+    let seen = |events: &[Recorded]| -> Vec<_> {
+        events.iter().map(|recorded| (recorded.worker.unwrap(), recorded.at.as_nanos())).collect()
+    };
+    merge.block(&block(0, 10, &first), &mut events).unwrap();
+    assert_eq!(seen(&events), [(1, 3), (0, 5)], "12 and 20 are later than 10");
+    merge.block(&block(1, 15, &[(1, parked(2))]), &mut events).unwrap();
+    assert_eq!(seen(&events)[2..], [(1, 12), (1, 14)]);
+    merge.block(&block(2, 30, &[]), &mut events).unwrap();
+    assert_eq!(seen(&events)[4..], [(0, 20)]);
+}
+
+#[test]
+fn a_poll_begins_when_the_one_before_ended_unless_the_worker_did_something_else_in_between() {
+    let path = std::env::temp_dir().join(format!("mini-tokio-resumed-{}", std::process::id()));
+    let config = Config::new(Flavor::MultiThread, 1);
+    let recorder = Recorder::to_file_by(Clock::shared(), &config, &path).unwrap();
+    let start = || Event::PollStart { worker: 0, task: id(1), from: Source::Local, tick: 1 };
+    let end = || Event::PollEnd { worker: 0, task: id(1), outcome: Outcome::Pending };
+    let stolen = || Event::PollStart { worker: 0, task: id(1), from: Source::Global, tick: 1 };
+    let parked = || Event::Parked { worker: 0 };
+    let told: [&dyn Fn() -> Event; 9] = [&start, &end, &start, &end, &start, &end, &stolen, &end, &parked];
+    for (n, event) in told.into_iter().enumerate() {
+        if n == 4 {
+            recorder.between_polls(0);
+        }
+        recorder.record(Some(0), event);
+    }
+    recorder.record(Some(0), start);
+    recorder.flush(); // its thread may hold it for a moment longer
+    drop(recorder);
+    let events = read(&std::fs::read(&path).unwrap()).unwrap().events;
+    std::fs::remove_file(path).unwrap();
+    let same: Vec<bool> = events.windows(2).map(|pair| pair[0].at == pair[1].at).collect();
+    assert_eq!(same, [false, true, false, false, false, false, false, false, false]);
 }

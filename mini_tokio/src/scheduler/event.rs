@@ -5,12 +5,15 @@
 //!
 //! # When a site speaks
 //!
-//! An event is numbered while its lane is locked, so the numbers are one order of all events. That order is true to each
-//! task, because of where the sites stand:
+//! Events are put into one order by their stamps (see [`recording`], "Order"). That order is true to each task, because of
+//! where the sites stand:
 //!
 //! * `EVENT-1` What gives a task away (a push, a move, a spawn, an armed timer, a submitted closure) is recorded before
 //!   anybody else can see it.
 //! * `EVENT-2` What takes a task (a poll's start, a move, a cancellation) is recorded after it was claimed.
+//! * `EVENT-3` What took something from another thread (a theft, a share, a wake, a call) has a stamp that was made after
+//!   that; it is later than all that the other thread had recorded then. What gives needs no new stamp, and what a worker
+//!   takes from its own queue neither, for it was put there in the same lane: the lane's last will do.
 //!
 //! So a task is never taken before it was given, and a reader who follows tasks by their ids finds each where it is taken
 //! from. What may be told the wrong way round is the order of two tasks that two threads put into, or took out of, one queue

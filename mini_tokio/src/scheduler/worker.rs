@@ -107,7 +107,7 @@ impl Worker {
         core.yields = false;
         let (worker, tick, budget) = (core.index, core.tick, core.budget);
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
-        self.shared.record(Some(worker), || Event::PollStart { worker, task: id, from, tick });
+        self.shared.record(Some(worker), move || Event::PollStart { worker, task: id, from, tick });
         core.running = Some(id);
         let began = core.stats.begin_poll(from);
         let hooks = &self.shared.config.hooks;
@@ -117,8 +117,9 @@ impl Worker {
             hooks.after_poll(&meta);
             polled
         });
-        self.shared.record(Some(worker), || Event::PollEnd { worker, task: id, outcome });
-        // Without its core, this thread is no longer the one writer of the worker's counts.
+        // Without its core, this thread is no longer the one writer of the worker's counts and of its lane (`LANE-1`).
+        let lane = self.core.as_ref().map(|_| worker);
+        self.shared.record(lane, move || Event::PollEnd { worker, task: id, outcome });
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         (core.budget, core.running) = (budget, None);
         core.stats.end_poll(began);
@@ -137,8 +138,10 @@ impl Worker {
         let worker = core.index;
         self.shared.record(Some(worker), || Event::PolledDrivers { worker });
         let (shared, mut events) = (&self.shared, 0);
-        in_driver(&mut self.core, || events = shared.driver.turn());
-        shared.note_io(worker, events);
+        in_driver(&mut self.core, || {
+            events = shared.driver.turn();
+            shared.note_io(worker, events);
+        });
         let Some(core) = self.core.as_deref_mut() else { return };
         core.sockets_speak |= events > 0;
         core.recall_deferred();
@@ -246,6 +249,7 @@ impl Worker {
 /// Lends the core to this thread while `f` runs, which may be a root future: it may panic, and the core must come back all
 /// the same.
 fn lend<R>(core: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R {
+    core.iter().for_each(|core| core.home.note_other_work(core.index));
     let result = context::lend(core, || catch_unwind(AssertUnwindSafe(f)));
     result.unwrap_or_else(|payload| resume_unwind(payload))
 }

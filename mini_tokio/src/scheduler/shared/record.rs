@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use super::{Shared, TaskRef};
 use crate::context;
+use crate::recording::Recorder;
 use crate::scheduler::event::{Event, Queue};
 use crate::task::Header;
 
 impl Shared {
+    #[inline]
     pub(crate) fn record(&self, lane: Option<usize>, event: impl FnOnce() -> Event) {
         if let Some(recorder) = &self.recorder {
-            recorder.record(lane, event());
+            told(recorder, lane, event);
         }
     }
 
@@ -26,9 +28,17 @@ impl Shared {
         self.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
     }
 
-    pub(crate) fn note_io(&self, worker: usize, events: usize) {
+    /// Within the turn of the drivers; a waker that was called there may have handed the worker's core on.
+    pub(crate) fn note_io(self: &Arc<Self>, worker: usize, events: usize) {
         if events > 0 {
-            self.record(Some(worker), || Event::IoReady { worker, events });
+            self.record(self.lane(), || Event::IoReady { worker, events });
+        }
+    }
+
+    /// `worker` does something else than to poll a task.
+    pub(crate) fn note_other_work(&self, worker: usize) {
+        if let Some(recorder) = &self.recorder {
+            recorder.between_polls(worker);
         }
     }
 
@@ -37,4 +47,12 @@ impl Shared {
         self.recorder.as_ref()?;
         context::with_core(|core| core.filter(|core| Arc::ptr_eq(&core.home, self)).map(|core| core.index))
     }
+}
+
+/// Out of the way of who does not record; and a function of its own for each kind of event, so that an event is never a value
+/// in memory but at once the words that are written.
+#[cold]
+#[inline(never)]
+fn told(recorder: &Recorder, lane: Option<usize>, event: impl FnOnce() -> Event) {
+    recorder.record(lane, event);
 }

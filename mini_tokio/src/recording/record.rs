@@ -1,0 +1,124 @@
+//! A record as bytes: its head, the time, up to four numbers. And the records that are no event.
+//!
+//! ```text
+//!   head, a byte: kind in bits 0 to 4; bit 5: a time follows; bits 6 and 7: how many numbers follow, 3 meaning four
+//!   the time: two bytes, lowest first; or 0xFFFF and a number
+//!   a number: seven bits a byte, lowest first; all bytes but the last have bit 7 (LEB128)
+//! ```
+//!
+//! Numbers that are not there are 0. So what is most likely is made 0: see [`fields`](super::fields).
+
+use super::format::{self, Cursor};
+use crate::scheduler::event::Site;
+
+/// How many bytes a record has at most: its head, its time, and four numbers of ten bytes.
+pub(super) const MOST: u64 = 1 + 2 + 10 + 4 * 10;
+/// In a head: a time follows.
+const TIMED: u64 = 0x20;
+/// A time that does not fit.
+const LONG_TIME: u64 = 0xFFFF;
+/// A piece of a text: one number, its length; and its bytes behind.
+pub(super) const TEXT: u8 = 28;
+/// A place in the source: line and column; its file is the lane's text so far. Numbered by lane, from 0.
+pub(super) const SITE: u8 = 29;
+/// How many bytes of a text a piece has at most.
+const PIECE: usize = 40;
+
+/// The bytes of a record, if they are a word at most, and how many they are. That is most records by far, and for these
+/// there is no loop, and no branch about lengths. The bytes of the word above are zero.
+#[inline(always)]
+pub(super) fn short(kind: u8, time: Option<u64>, numbers: [u64; 4]) -> Option<(u64, u64)> {
+    let [first, second, third, fourth] = numbers;
+    if time.unwrap_or(0) >= LONG_TIME || first >> 28 | second >> 7 | third | fourth != 0 {
+        return None;
+    }
+    let (bytes, length) = time.map_or((kind.into(), 1), |time| (u64::from(kind) | TIMED | time << 8, 3));
+    if first >> 7 != 0 {
+        return Some(two(bytes, length, first, second));
+    }
+    let count = u64::from(first | second != 0) + u64::from(second != 0);
+    Some((bytes | count << 6 | first << (8 * length) | second << (8 * length + 8), length + count))
+}
+
+/// A record of a first number of any length up to four bytes, and a second of one byte or none.
+#[inline(never)]
+fn two(bytes: u64, length: u64, first: u64, second: u64) -> (u64, u64) {
+    let (mut bytes, mut length, mut rest) = (bytes | 1 << 6, length, first);
+    while rest >= 0x80 {
+        bytes |= (rest & 0x7F | 0x80) << (8 * length);
+        (rest, length) = (rest >> 7, length + 1);
+    }
+    bytes |= rest << (8 * length);
+    length += 1;
+    if second == 0 {
+        return (bytes, length);
+    }
+    ((bytes + (1 << 6)) | (second << (8 * length)), length + 1)
+}
+
+/// Appends any record.
+pub(super) fn put(kind: u8, time: Option<u64>, numbers: [u64; 4], out: &mut Vec<u8>) {
+    let count = 4 - numbers.iter().rev().take_while(|&&number| number == 0).count();
+    let (code, count) = if count > 2 { (3, 4) } else { (count as u8, count) };
+    out.push(kind | time.map_or(0, |_| TIMED as u8) | code << 6);
+    if let Some(time) = time {
+        out.extend_from_slice(&(time.min(LONG_TIME) as u16).to_le_bytes());
+        if time >= LONG_TIME {
+            format::put(out, time);
+        }
+    }
+    numbers[..count].iter().for_each(|&number| format::put(out, number));
+}
+
+/// Puts the records of a text.
+pub(super) fn put_text(text: &str, mut out: impl FnMut(&[u8])) {
+    let mut record = Vec::new();
+    for piece in text.as_bytes().chunks(PIECE) {
+        record.clear();
+        put(TEXT, None, [piece.len() as u64, 0, 0, 0], &mut record);
+        record.extend_from_slice(piece);
+        out(&record);
+    }
+}
+
+/// Puts the records of a place.
+pub(super) fn put_site(site: &Site, mut out: impl FnMut(&[u8])) {
+    put_text(site.file, &mut out);
+    let mut record = Vec::new();
+    put(SITE, None, [site.line.into(), site.column.into(), 0, 0], &mut record);
+    out(&record);
+}
+
+/// A record as it is read.
+pub(super) struct Record<'a> {
+    pub(super) kind: u8,
+    /// How much later than the lane's time before it is; None: it has no time of its own.
+    pub(super) time: Option<u64>,
+    pub(super) numbers: [u64; 4],
+    pub(super) text: &'a [u8],
+}
+
+/// Takes the time behind a head. None within: it has none. None without: it is broken.
+pub(super) fn time_of(head: u8, from: &mut Cursor<'_>) -> Option<Option<u64>> {
+    if head & TIMED as u8 == 0 {
+        return Some(None);
+    }
+    let time = from.take(2)?;
+    match u64::from(u16::from_le_bytes([time[0], time[1]])) {
+        LONG_TIME => from.number().map(Some),
+        time => Some(Some(time)),
+    }
+}
+
+/// Takes a record; None if there is no whole one.
+pub(super) fn take<'a>(from: &mut Cursor<'a>) -> Option<Record<'a>> {
+    let head = from.byte()?;
+    let (kind, count) = (head & 0x1F, if head >> 6 == 3 { 4 } else { head >> 6 });
+    let time = time_of(head, from)?;
+    let mut numbers = [0; 4];
+    for number in &mut numbers[..count.into()] {
+        *number = from.number()?;
+    }
+    let text = if kind == TEXT { from.take(usize::try_from(numbers[0]).ok()?)? } else { &[] };
+    Some(Record { kind, time, numbers, text })
+}
