@@ -8,12 +8,14 @@
 //!
 //! The book's chapter "A tour with the debugger" walks through it, and a test takes that walk under a real gdb.
 //!
-//! `debugger many 10000` has that many tasks, `debugger steps 7 100` takes a hundred steps of a stepper with seed 7 and calls
-//! `stop_here` after each. Both are for the tests of the commands.
+//! `debugger dump` needs no debugger: it prints what `insight::dump` says. `debugger many 10000` has that many tasks,
+//! `debugger steps 7 100` takes a hundred steps of a stepper with seed 7 and calls `stop_here` after each, `debugger riddle` has
+//! a task that gdb 13 cannot read. These three are for the tests of the commands.
 
 use std::env;
 use std::future::Future;
 use std::hint::black_box;
+use std::num::NonZeroU128;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -156,6 +158,30 @@ fn many(tasks: usize) {
     stop_here("");
 }
 
+// ANCHOR: debugger-dump
+/// What the program says of itself.
+fn dump() {
+    let harbour = Builder::new_multi_thread().worker_threads(1).name("harbour").enable_all().build().unwrap();
+    let ferry = named(&harbour, "ferry", ferry("Ada"));
+    named(&harbour, "keeper", keeper(Arc::new(Notify::new())));
+    named(&harbour, "clerk", clerk(ferry));
+    settle(&harbour);
+    print!("{}", mini_tokio::insight::dump(harbour.handle()));
+}
+
+/// Two tasks. One has an enum whose variants are told by sixteen bytes, and gdb 13 gives up on each value that has one inside.
+fn riddle() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    named(&runtime, "riddle", async {
+        let number = black_box(NonZeroU128::new(7));
+        std::future::pending::<()>().await;
+        black_box(number);
+    });
+    named(&runtime, "plain", std::future::pending());
+    settle(&runtime);
+    stop_here("");
+}
+
 /// Some work for a stepper: tasks that spawn, yield, wake one another and sleep. Boxed, since it spawns itself.
 fn bustle(notify: Arc<Notify>, depth: u32) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
@@ -194,8 +220,10 @@ fn main() {
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse().ok()).expect("a number");
     match arguments.first().map(String::as_str) {
         None => tour(),
+        Some("dump") => dump(),
         Some("many") => many(number(1)),
+        Some("riddle") => riddle(),
         Some("steps") => steps(number(1) as u64, number(2)),
-        Some(other) => panic!("{other} is neither many nor steps"),
+        Some(other) => panic!("{other} is neither dump, many, riddle nor steps"),
     }
 }

@@ -42,6 +42,9 @@
 //! The scheduler gives a task that is woken in the LIFO slot what is left of its predecessor's budget, not a new one:
 //! else two tasks that wake one another would keep the thread for ever.
 //!
+//! There is one more use of an empty budget: a task that is polled with one stops at its first operations, and these can be
+//! asked what they are. See [`leaf`].
+//!
 //! What is marked `#[inline]` here runs at every operation of every resource, most of them compiled in other crates.
 //!
 //! Public face: `task::coop`.

@@ -302,7 +302,7 @@ fn another_thread_has_a_worker_ask() {
     let line = line!() + 1;
     let task = runtime.spawn(async { sleep(Duration::from_secs(3600)).await });
     loop {
-        let tasks = waits(runtime.handle()).unwrap();
+        let Some(tasks) = waits(runtime.handle()) else { continue }; // the machine is that busy
         assert_eq!(tasks.len(), 1);
         if tasks[0].state == TaskState::Waiting {
             let said = words(&tasks[0]);
@@ -312,7 +312,8 @@ fn another_thread_has_a_worker_ask() {
     }
     task.abort();
     runtime.block_on(task).unwrap_err();
-    runtime.block_on(async { assert!(waits(&Handle::current()).unwrap().is_empty()) });
+    // The root of a multi-thread runtime is on no worker either.
+    runtime.block_on(async { assert!(waits(&Handle::current()).is_none_or(|tasks| tasks.is_empty())) });
 }
 
 #[test]
@@ -410,7 +411,15 @@ fn tasks_that_are_not_send_are_asked_on_their_thread() {
         });
         task::yield_now().await;
         let handle = runtime.handle().clone();
-        let from_elsewhere = task::spawn_blocking(move || dump(&handle)).await.unwrap();
+        let from_elsewhere = task::spawn_blocking(move || {
+            loop {
+                let text = dump(&handle);
+                if !text.contains("no worker had time") {
+                    break text; // it may take more than a second on a machine that is busy
+                }
+            }
+        });
+        let from_elsewhere = from_elsewhere.await.unwrap();
         task::yield_now().await;
         assert!(dump(runtime.handle()).contains("    for sleep, over in "));
         from_elsewhere

@@ -204,6 +204,41 @@ end
     assert!(output.contains("backtrace: 1 in time: True"), "{output}");
 }
 
+/// gdb 13 fails on a value that has, anywhere inside, an enum whose variants are told by sixteen bytes.
+#[test]
+fn a_task_that_gdb_cannot_read_is_counted_and_hides_no_other() {
+    if !gdb_works() {
+        return;
+    }
+    let script = "set pagination off\nbreak debugger::stop_here\nrun\nmt tasks\nmt workers\n";
+    let output = gdb(&Scratch::new("riddle"), script, &["riddle"]);
+    let lines: Vec<_> = output.lines().collect();
+    let tasks = lines.iter().position(|line| *line == "runtime 1: 2 tasks").expect(&output);
+    if lines[tasks + 1].contains("of a type without debug information") {
+        assert_eq!(lines[tasks + 1].trim(), "1 of a type without debug information, or that gdb cannot read");
+    } else {
+        assert!(output.contains("riddle  waits"), "a later gdb reads it: {output}");
+    }
+    assert!(output.contains("plain  waits") || output.contains("plain   waits"), "{output}");
+    assert!(output.contains("runtime 1: 1 worker, global queue: empty"), "{output}");
+}
+
+/// But for how many milliseconds are gone, and which branch of a `select!` came first.
+#[test]
+fn the_dump_of_the_book_is_what_the_program_prints() {
+    let comparable = |text: &str| {
+        let mut lines: Vec<_> =
+            text.lines().map(|line| line.split_once(" over in ").unwrap_or((line, "")).0.to_owned()).collect();
+        lines.sort();
+        lines
+    };
+    let page = fs::read_to_string(tree::root().join("docs/src/debugger.md")).unwrap();
+    let printed =
+        page.split("```text\n").find_map(|block| block.starts_with("runtime 1: ").then(|| block.split("```").next()));
+    let output = Command::new(build("debugger")).arg("dump").output().unwrap();
+    assert_eq!(comparable(&String::from_utf8_lossy(&output.stdout)), comparable(printed.flatten().unwrap()));
+}
+
 #[test]
 fn a_page_is_read_as_commands_and_answers() {
     let page = "Text\n```console\n(gdb) a b\none\ntwo\n(gdb) c\n```\n```text\n(gdb) no\n```\n";

@@ -56,6 +56,16 @@ def ready_words(bits):
     return ", ".join(words) or "nothing"
 
 
+def named(value):
+    """An operation under the name of its function, in which the closure stands that tells the name to the program itself."""
+    return path_of(re.match(r"mini_tokio::leaf::Named<mini_tokio::(.*?)::\{closure_env#", str(value.type.name))[1])
+
+
+def path_of(name):
+    """The path of a function, without what has no name and without type parameters."""
+    return "::".join(part for part in re.sub(r"<.*?>", "", name).split("::") if "{" not in part)
+
+
 def by_name(what):
     return lambda value: what
 
@@ -70,6 +80,7 @@ KNOWN = [(re.compile(pattern), describer) for pattern, describer in [
     (r"reactor::wait::Readiness", readiness),
     (r"mini_tokio::sync::notify::(\w+::)*Notified", by_name("Notify::notified")),
     (r"mini_tokio::sync::oneshot::(\w+::)*Receiver<", by_name("oneshot::Receiver")),
+    (r"mini_tokio::leaf::Named<", named),
     (r"mini_tokio::task::join_set::", by_name("JoinSet::join_next")),
     (r"core::future::pending::Pending<", nothing),
     (r"core::future::ready::Ready<", by_name("a value that is there")),
@@ -84,8 +95,8 @@ def summary(frame):
     if frame.status:
         return frame.status
     # A closure that polls has no name but that of the function in which it stands.
-    function = re.match(r"core::future::poll_fn::PollFn<(.*?)::\{async_\w+#\d+\}", frame.type_name)
+    function = re.match(r"core::future::poll_fn::PollFn<(.*?)::\{(async_\w+|closure_env)#\d+\}", frame.type_name)
     if function:
-        return "::".join(part for part in re.sub(r"<.*?>", "", function[1]).split("::") if "{" not in part)
+        return path_of(function[1])
     name = rust.short(frame.type_name)
     return name if len(name) <= WIDEST_NAME else re.sub(r"<.*", "<..>", name)

@@ -9,6 +9,9 @@
 //! is not asked; it is about to wait for something else. Each task that was stopped is woken by that (`COOP-2`), and polled
 //! again in its turn, so a dump costs every task two polls.
 //!
+//! A recording shows that a task was woken and queued, and not the poll in between; a task that ends in that poll (its last
+//! wait was for another library's wake, and over) is not seen to end there.
+//!
 //! What the leaves do is told in [`leaf`].
 
 use std::sync::{Arc, mpsc};
