@@ -75,13 +75,9 @@ impl Slot {
     // ANCHOR: reactor-wait
     #[inline]
     pub(crate) fn wait(&self, waker: &Waker, mask: Ready, seat: &mut Seat) -> Poll<ReadyEvent> {
-        match self.word.look(mask) {
-            Some(event) => {
-                self.leave_list(seat);
-                Poll::Ready(event) // W1
-            }
-            None => self.take_seat(waker, mask, seat),
-        }
+        let Some(event) = self.word.look(mask) else { return self.take_seat(waker, mask, seat) };
+        self.leave_list(seat);
+        Poll::Ready(event) // W1
     }
 
     fn take_seat(&self, waker: &Waker, mask: Ready, seat: &mut Seat) -> Poll<ReadyEvent> {

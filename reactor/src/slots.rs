@@ -82,11 +82,9 @@ impl Slots {
     pub(crate) fn deliver(&self, events: impl Iterator<Item = (mio::Token, Ready)>, wakers: &mut Wakers) -> usize {
         let table = self.table.lock();
         let mut delivered = 0;
-        for (token, ready) in events {
-            if let Some(slot) = table.tenant(Token::unpack(token)) {
-                slot.deliver(ready, wakers);
-                delivered += 1;
-            }
+        for (slot, ready) in events.filter_map(|(token, ready)| Some((table.tenant(Token::unpack(token))?, ready))) {
+            slot.deliver(ready, wakers);
+            delivered += 1;
         }
         delivered
     }

@@ -2,19 +2,22 @@
 //!
 //! ```text
 //!   reader --> | taken by writer | buffered |  free  | --> writer
-//!              0               start       end    capacity
+//!              0               start       len    capacity
 //! ```
 //!
 //! Invariants:
-//! - `PUMP-1`: `start <= end <= buf.len()`, and `buf[start..end]` has been read and not yet been written.
+//! - `PUMP-1`: `start <= buf.len() <= capacity`, and `buf[start..]` has been read and not yet been written.
 //! - `PUMP-2`: the pump never sleeps with unflushed bytes below while it waits for the reader. Otherwise two programs
 //!   that answer each other through a buffering writer would wait for good.
 //!
-//! The buffer is on the heap, so that a task that copies stays small, and is allocated at the first poll.
+//! The buffer is on the heap, so that a task that copies stays small, and is allocated at the first poll. It is not zeroed:
+//! most readers write to it without a look. (One that wants it initialised zeroes what it is given, at each read.)
 
 use super::buf_reader::DEFAULT_CAPACITY;
-use super::{AsyncRead, AsyncWrite, ReadBuf};
+use super::read::read_into_spare;
+use super::{AsyncRead, AsyncWrite};
 use crate::coop::proceed;
+use bytes::BufMut;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -44,9 +47,9 @@ where
 /// One direction of copying.
 #[derive(Debug)]
 pub(super) struct Pump {
-    buf: Box<[u8]>,
+    buf: Vec<u8>,
+    capacity: usize,
     start: usize,
-    end: usize,
     copied: u64,
     reader_ended: bool,
     unflushed: bool,
@@ -54,8 +57,8 @@ pub(super) struct Pump {
 
 impl Pump {
     pub(super) fn new(capacity: usize) -> Self {
-        let buf = vec![0; capacity].into_boxed_slice();
-        Pump { buf, start: 0, end: 0, copied: 0, reader_ended: false, unflushed: false }
+        let buf = Vec::with_capacity(capacity);
+        Pump { buf, capacity, start: 0, copied: 0, reader_ended: false, unflushed: false }
     }
 
     /// Copies until the reader has ended and everything is written and flushed; says how many bytes that were.
@@ -73,14 +76,15 @@ impl Pump {
         loop {
             // One unit for a read and the write that follows it.
             let permit = ready!(proceed(cx, || "io::copy".into()));
-            if self.start == self.end && !self.reader_ended {
-                (self.start, self.end) = (0, 0);
+            if self.start == self.buf.len() && !self.reader_ended {
+                self.start = 0;
+                self.buf.clear();
                 match self.poll_read(cx, reader.as_mut())? {
                     Poll::Ready(()) => permit.made_progress(),
                     Poll::Pending => return self.flush_and_wait(cx, writer),
                 }
             }
-            if self.start < self.end {
+            if self.start < self.buf.len() {
                 match self.poll_write(cx, writer.as_mut())? {
                     Poll::Ready(()) => permit.made_progress(),
                     Poll::Pending => return self.read_ahead(cx, reader),
@@ -99,16 +103,14 @@ impl Pump {
         cx: &mut Context<'_>,
         mut reader: Pin<&mut R>,
     ) -> Poll<io::Result<()>> {
-        let mut buf = ReadBuf::new(&mut self.buf);
-        buf.set_filled(self.end);
-        while let Err(error) = ready!(reader.as_mut().poll_read(cx, &mut buf)) {
-            if error.kind() != ErrorKind::Interrupted {
-                return Poll::Ready(Err(error));
+        let room = self.capacity - self.buf.len();
+        let n = loop {
+            match ready!(read_into_spare(reader.as_mut(), cx, &mut (&mut self.buf).limit(room))) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => break result?,
             }
-        }
-        let end = buf.filled().len();
-        self.reader_ended = end == self.end;
-        self.end = end;
+        };
+        self.reader_ended = n == 0;
         Poll::Ready(Ok(()))
     }
 
@@ -118,7 +120,7 @@ impl Pump {
         cx: &mut Context<'_>,
         mut writer: Pin<&mut W>,
     ) -> Poll<io::Result<()>> {
-        let buffered = &self.buf[self.start..self.end];
+        let buffered = &self.buf[self.start..];
         let n = loop {
             match ready!(writer.as_mut().poll_write(cx, buffered)) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -142,7 +144,7 @@ impl Pump {
         cx: &mut Context<'_>,
         reader: Pin<&mut R>,
     ) -> Poll<io::Result<u64>> {
-        if !self.reader_ended && self.end < self.buf.len() {
+        if !self.reader_ended && self.buf.len() < self.capacity {
             let _either_way = self.poll_read(cx, reader)?;
         }
         Poll::Pending

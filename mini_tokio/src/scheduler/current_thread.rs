@@ -202,15 +202,12 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
                     break;
                 }
                 Step::Idle => {
-                    if !advance_clock(shared, worker, root) {
+                    if !advance_clock(shared, worker, root) && !awaits_closure(shared, worker, root) {
                         // Under a paused clock every call deserves another look: a blocking closure may have ended, or
                         // another thread have armed a timer. Neither puts a task into a queue.
                         let slept = Cell::new(false);
                         let look_again = || slept.replace(true) && shared.driver.paused_timer().is_some();
                         let panicked = || shared.unhandled_panic.load(Ordering::Acquire);
-                        if awaits_closure(shared, worker, root) {
-                            break;
-                        }
                         worker.sleep(|| look_again() || root.is_woken() || panicked());
                     }
                     break;
@@ -226,9 +223,7 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
 fn awaits_closure(shared: &Shared, worker: &mut Worker, root: &Root) -> bool {
     let Some(core) = worker.core().filter(|_| shared.blocking.in_flight() > 0) else { return false };
     let found = core.patience.is_due() && core.patience.look(|| root.is_woken() || shared.has_work());
-    if found {
-        core.patience.paid();
-    }
+    core.patience.paid();
     found
 }
 

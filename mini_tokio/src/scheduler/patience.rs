@@ -16,7 +16,8 @@
 //!   looked in vain, or a single task that wanders between two queues would keep a second core busy.
 //!
 //! Who looks: a worker, as one of those that search, for a task in any queue, so that whoever publishes one need not call it;
-//! and the thread that drives a root future, for its token. With one core nobody can answer while we look, so there the
+//! the thread that drives a root future, for its token; a thread of the blocking pool, for the next job; and the thread of a
+//! current-thread runtime while a closure is on the pool, for the end of it. With one core nobody can answer while we look, so there the
 //! patience is [`none`](Patience::none).
 //!
 //! # What is left out

@@ -13,6 +13,9 @@ use super::event::Source;
 use crate::runtime::config::Config;
 use crate::runtime::histogram::{PollTimes, nanos};
 
+#[cfg(test)]
+mod tests;
+
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 

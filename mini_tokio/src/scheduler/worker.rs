@@ -256,11 +256,7 @@ fn lend<R>(core: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R {
 
 /// Lends the core to the drivers: what they wake goes to the back of this worker's queue and calls nobody yet.
 fn in_driver(core: &mut Option<Box<Core>>, f: impl FnOnce()) {
-    let mark = |core: &mut Option<Box<Core>>, within| {
-        if let Some(core) = core.as_deref_mut() {
-            core.in_driver = within;
-        }
-    };
+    let mark = |core: &mut Option<Box<Core>>, within| core.iter_mut().for_each(|core| core.in_driver = within);
     mark(core, true);
     lend(core, f);
     mark(core, false);
