@@ -45,8 +45,6 @@
 //! library on it could eat ours. A futex would save the lock, on Linux alone.
 
 use std::sync::Arc;
-#[cfg(all(test, not(loom)))]
-use std::time::{Duration, Instant};
 
 use futures::task::ArcWake;
 
@@ -83,28 +81,6 @@ impl Parker {
         self.woken.wait(&mut sleep);
         while !self.state.try_consume() {
             self.woken.wait(&mut sleep);
-        }
-    }
-
-    /// As [`park`](Parker::park), for `timeout` at most. Returns whether there was a token.
-    #[cfg(all(test, not(loom)))]
-    pub(crate) fn park_timeout(&self, timeout: Duration) -> bool {
-        let Some(deadline) = Instant::now().checked_add(timeout) else {
-            self.park();
-            return true;
-        };
-        let mut sleep = self.sleep.lock();
-        if !self.state.begin_sleep(PARKED) {
-            return true;
-        }
-        loop {
-            let timed_out = self.woken.wait_until(&mut sleep, deadline).timed_out();
-            if timed_out {
-                return self.state.end_sleep();
-            }
-            if self.state.try_consume() {
-                return true;
-            }
         }
     }
 

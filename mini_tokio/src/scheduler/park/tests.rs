@@ -1,8 +1,32 @@
 //! Tokens by one thread, then sleeps by two.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::*;
+
+impl Parker {
+    /// As [`park`](Parker::park), for `timeout` at most. Returns whether there was a token.
+    fn park_timeout(&self, timeout: Duration) -> bool {
+        let Some(deadline) = Instant::now().checked_add(timeout) else {
+            self.park();
+            return true;
+        };
+        let mut sleep = self.sleep.lock();
+        if !self.state.begin_sleep(PARKED) {
+            return true;
+        }
+        loop {
+            let timed_out = self.woken.wait_until(&mut sleep, deadline).timed_out();
+            if timed_out {
+                return self.state.end_sleep();
+            }
+            if self.state.try_consume() {
+                return true;
+            }
+        }
+    }
+}
 
 fn never() {
     panic!("the parker is not in the driver");
