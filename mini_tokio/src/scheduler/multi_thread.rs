@@ -5,7 +5,6 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::Core;
-use super::shared::Shared;
 use super::worker::{self, Worker};
 use crate::context;
 
@@ -14,44 +13,31 @@ use crate::context;
 pub(crate) fn launch(cores: Vec<Core>) -> std::io::Result<()> {
     let mut result = Ok(());
     for core in cores {
-        let home = core.home.clone();
+        let (home, mut core) = (core.home.clone(), Some(Box::new(core)));
         if result.is_ok() {
-            match launch_worker(Box::new(core)) {
-                Ok(()) => {}
-                Err((core, error)) => {
-                    result = Err(error);
-                    Worker::new(home, core).retire();
-                }
-            }
-        } else {
-            Worker::new(home, Box::new(core)).retire();
+            result = launch_worker(&mut core);
+        }
+        if let Some(core) = core {
+            Worker::new(home, core).retire();
         }
     }
     result
 }
 
-/// Starts a thread that runs `core`. If that fails the core comes back: with it would go the tasks that it holds.
-pub(crate) fn launch_worker(core: Box<Core>) -> Result<(), (Box<Core>, std::io::Error)> {
-    let shared = core.home.clone();
-    let name = shared.config.worker_thread_name(core.index);
-    let parcel = Arc::new(Mutex::new(Some(core)));
+/// Starts a thread that runs `core`, if there is one. If that fails the core stays: with it would go the tasks that it holds.
+pub(crate) fn launch_worker(core: &mut Option<Box<Core>>) -> std::io::Result<()> {
+    let Some(taken) = core.take() else { return Ok(()) };
+    let shared = taken.home.clone();
+    let name = shared.config.worker_thread_name(taken.index);
+    let parcel = Arc::new(Mutex::new(Some(taken)));
     let body = {
         let (shared, parcel) = (shared.clone(), parcel.clone());
         move || {
-            let core = parcel.lock().take();
-            if let Some(core) = core {
-                run(shared, core);
-            }
+            let Some(core) = parcel.lock().take() else { return };
+            let handle = shared.handle();
+            let _entered = context::enter_runtime(&handle, true);
+            worker::run(Worker::new(shared, core));
         }
     };
-    shared.blocking.spawn_thread(name, Box::new(body)).map_err(|error| {
-        let core = parcel.lock().take().expect("the thread that would take it was not started");
-        (core, error)
-    })
-}
-
-fn run(shared: Arc<Shared>, core: Box<Core>) {
-    let handle = shared.handle();
-    let _entered = context::enter_runtime(&handle, true);
-    worker::run(Worker::new(shared, core));
+    shared.blocking.spawn_thread(name, Box::new(body)).inspect_err(|_| *core = parcel.lock().take())
 }

@@ -71,9 +71,8 @@ impl Patience {
     #[must_use]
     pub(crate) fn look(&mut self, found: impl Fn() -> bool) -> bool {
         self.found = (0..self.glances).any(|glance| {
-            // Not before the first: a root that yielded has its token already.
-            let pauses = if glance == 0 { 0 } else { PAUSES };
-            (0..pauses).for_each(|_| spin_loop());
+            // None before the first glance: a root that yielded has its token already.
+            (0..PAUSES * glance.min(1)).for_each(|_| spin_loop());
             found()
         });
         // In vain, until `paid` says otherwise.

@@ -172,9 +172,7 @@ impl Shared {
         self.record(worker, || Event::Cancelled { task: task.header().id, worker });
         task.run();
     }
-}
 
-impl Shared {
     // ANCHOR: scheduler-worker-left
     /// A worker has left. AcqRel: the last one closes the drivers after everything that the others did.
     pub(crate) fn worker_left(&self) {
@@ -188,6 +186,10 @@ impl Shared {
             self.cancel_queued();
             self.driver.shut_down();
         }
+    }
+
+    pub(crate) fn handle(self: &Arc<Self>) -> Handle {
+        Handle { shared: self.clone() }
     }
 }
 
@@ -227,11 +229,5 @@ impl Schedule for Arc<Shared> {
 
     fn note_abort(&self, aborted: &Header) {
         self.record(self.lane(), || Event::Aborted { task: aborted.id, by: context::current_task() });
-    }
-}
-
-impl Shared {
-    pub(crate) fn handle(self: &Arc<Self>) -> Handle {
-        Handle { shared: self.clone() }
     }
 }

@@ -47,8 +47,9 @@ where
     }
     // If no thread is to be had the other tasks wait until `f` is done, which is late, but nothing is lost. Meanwhile the core
     // must not lie where a wake inside `f` would find it: nobody would look at its queues.
-    let refused = context::take_core().and_then(|core| multi_thread::launch_worker(core).err());
-    let _kept = Kept(refused.map(|(core, _)| core));
+    let mut core = context::take_core();
+    let _ = multi_thread::launch_worker(&mut core);
+    let _kept = Kept(core);
     let _blocking = context::leave_runtime();
     coop::with_budget(coop::Budget::unconstrained(), f)
 }
