@@ -31,7 +31,7 @@ use std::hint::spin_loop;
 /// The glances of one look. With the 24 ns that a pause took where this was measured, they take 10 µs.
 const GLANCES: u32 = 13;
 
-/// The pauses between two glances.
+/// The pauses before each glance, also the first: what comes right behind the last task can come along with more.
 const PAUSES: u32 = 32;
 
 /// The most sleeps that come without a look after one in vain.
@@ -70,9 +70,8 @@ impl Patience {
     /// Looks until `found`. Whether it was, before the patience was at its end.
     #[must_use]
     pub(crate) fn look(&mut self, found: impl Fn() -> bool) -> bool {
-        self.found = (0..self.glances).any(|glance| {
-            // None before the first glance: a root that yielded has its token already.
-            (0..PAUSES * glance.min(1)).for_each(|_| spin_loop());
+        self.found = (0..self.glances).any(|_| {
+            (0..PAUSES).for_each(|_| spin_loop());
             found()
         });
         // In vain, until `paid` says otherwise.

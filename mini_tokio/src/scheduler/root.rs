@@ -27,6 +27,9 @@ pub(crate) fn block_on<F: Future>(config: &Config, future: F) -> F::Output {
         if let Poll::Ready(output) = coop::with_budget(Budget::initial(), || future.as_mut().poll(&mut cx)) {
             return output;
         }
+        if parker.take_token() {
+            continue; // it yielded, or was quick to be woken
+        }
         if patience.is_due() && patience.look(|| parker.take_token()) {
             patience.paid();
         } else {
