@@ -359,9 +359,14 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Joinable<F::Output> for 
 
     // ANCHOR: task-detach
     fn drop_join_handle(&self) -> bool {
+        // Before the claim is given up: after that the task may be gone at any moment, unless it was left to us (TASK-8).
+        if self.header.state.reclaim_join_waker() == Join::Wait {
+            // SAFETY: TASK-4, JOIN_WAKER is clear: the cell is the joiner's.
+            drop(self.join_waker.with_mut(|cell| unsafe { (*cell).take() }));
+        }
         let dropped = self.header.state.drop_join_handle();
         if dropped.drop_waker {
-            // SAFETY: TASK-4, the word said that the cell is the joiner's.
+            // SAFETY: TASK-4, the word said that the cell is the joiner's; TASK-8, so is the task.
             drop(self.join_waker.with_mut(|cell| unsafe { (*cell).take() }));
         }
         if dropped.drop_output {

@@ -208,11 +208,12 @@ impl State {
         if changed.is_ok() { Join::Wait } else { Join::Complete }
     }
 
-    /// The joiner goes away, and with it the claim on the output and on the cell.
+    /// The joiner goes away, and with it the claim on the output and on the cell. It has taken its waker out before: if the task
+    /// is not complete, it must not be touched after this (`TASK-8`).
     pub(crate) fn drop_join_handle(&self) -> HandleDrop {
         let before = self.0.fetch_and(!(JOIN_INTEREST | JOIN_WAKER), AcqRel);
         let complete = before & COMPLETE != 0;
-        HandleDrop { drop_output: complete, drop_waker: !complete || before & JOIN_WAKER == 0 }
+        HandleDrop { drop_output: complete, drop_waker: complete && before & JOIN_WAKER == 0 }
     }
 }
 

@@ -57,6 +57,9 @@ impl Cells {
             self.joiner_woken.store(1, Release);
         }
         if completion.drop_output {
+            // The task goes (TASK-8): whoever still is in one of its cells is caught here.
+            // SAFETY: there is no joiner any more.
+            self.join_waker.with_mut(|waker| assert_eq!(unsafe { *waker }, 0, "the joiner left its waker"));
             // SAFETY: TASK-3, there was no joiner.
             self.output.with_mut(|output| unsafe { *output -= 1 });
         }
@@ -155,6 +158,10 @@ fn the_output_of_a_dropped_handle_is_dropped_exactly_once() {
         // SAFETY: TASK-4, JOIN_WAKER is clear: the cell is the joiner's.
         cells.join_waker.with_mut(|waker| unsafe { *waker = 7 });
         let _ = cells.state.lend_join_waker();
+        if cells.state.reclaim_join_waker() == Join::Wait {
+            // SAFETY: TASK-4, just taken back.
+            cells.join_waker.with_mut(|waker| unsafe { *waker = 0 });
+        }
         let dropped = cells.state.drop_join_handle();
         if dropped.drop_waker {
             // SAFETY: TASK-4, the word said that the cell is the joiner's.
