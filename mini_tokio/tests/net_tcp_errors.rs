@@ -169,9 +169,12 @@ fn what_waits_when_the_runtime_ends_is_woken_and_told() {
         let mut cx = Context::from_waker(&waker);
         assert!(poll_read(&mut ours, &mut cx, 8).is_pending());
         assert!(listener.poll_accept(&mut cx).is_pending());
+        // The accepted end is assumed to be ready until a try finds it empty, and a try during which the driver delivers
+        // the socket's first event clears nothing: its view is a stale one.
+        while pin!(peer.ready(Interest::READABLE)).poll(&mut cx).is_ready() {
+            assert_eq!(peer.try_read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::WouldBlock);
+        }
         let mut readable = pin!(peer.ready(Interest::READABLE));
-        // The accepted end is assumed to be ready until it is tried.
-        assert_eq!(peer.try_read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::WouldBlock);
         assert!(readable.as_mut().poll(&mut cx).is_pending());
         assert_eq!(wakes.count(), 0);
 
