@@ -301,16 +301,13 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Runnable for Task<F, S> 
                 }
             }
         });
-        if let Some(outcome) = ended {
-            return outcome;
-        }
-        match self.header.state.pause() {
+        ended.unwrap_or_else(|| match self.header.state.pause() {
             Pause::Idle => Outcome::Pending,
             Pause::Requeue => {
                 S::schedule(self, Urgency::Back);
                 Outcome::Requeued
             }
-        }
+        })
     }
 
     fn abort(self: Arc<Self>) {
