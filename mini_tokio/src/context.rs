@@ -19,14 +19,14 @@
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 use std::time::Instant;
 
 use timer::Timer;
 
 use crate::runtime::Handle;
-use crate::scheduler::{Core, rand::FastRand};
+use crate::scheduler::{Core, Shared, rand::FastRand, root};
 use crate::task::Id;
 
 // ANCHOR: context-thread
@@ -104,7 +104,12 @@ pub(crate) fn with_current<R>(look: impl FnOnce(&Handle) -> R) -> Option<R> {
     CONTEXT.try_with(|context| context.current.borrow().as_ref().map(look)).ok().flatten()
 }
 
-/// The same, of a runtime that has a timer.
+/// Whether `runtime` is the one of this thread.
+pub(crate) fn is_current(runtime: &Arc<Shared>) -> bool {
+    with_current(|here| Arc::ptr_eq(&here.shared, runtime)) == Some(true)
+}
+
+/// The same as `with_current`, of a runtime that has a timer.
 ///
 /// # Panics
 ///
@@ -332,12 +337,11 @@ pub(crate) fn with_core<R>(f: impl FnOnce(Option<&mut Core>) -> R) -> R {
 /// Wakes `waker`, and has what is being polled on this thread go behind everything that is ready, and behind the drivers.
 ///
 /// A task that is woken while it runs is put into a queue when the poll is over, by its worker. So a yield says no more than
-/// which: nothing is cloned, counted or called. On a thread without a core nobody else waits.
+/// which: nothing is cloned, counted or called. On a thread without a core nobody else waits, and a root future needs no wake
+/// to be polled again.
 pub(crate) fn defer(waker: &Waker) {
-    with_core(|core| {
-        if let Some(core) = core {
-            core.yields = true;
-        }
-    });
-    waker.wake_by_ref();
+    let on_worker = with_core(|core| core.map(|core| core.yields = true)).is_some();
+    if on_worker || !root::yields(waker) {
+        waker.wake_by_ref();
+    }
 }

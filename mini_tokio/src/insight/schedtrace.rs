@@ -27,7 +27,7 @@ fn trace(shared: &Weak<Shared>, start: Instant, period: Duration) {
 /// One line. Each figure was true at some moment of the call.
 pub(super) fn line(shared: &Shared) -> String {
     let workers = shared.remotes.len();
-    let (parked, searching) = (shared.idle.sleeping(), shared.idle.searching());
+    let (parked, searching) = (shared.config.workers - shared.idle.awake(), shared.idle.searching());
     let mut line = format!(
         "runtime {}: workers={workers} running={} parked={parked} searching={searching} queues=[",
         shared.id,

@@ -88,7 +88,7 @@ impl Handle {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _entered = context::enter_runtime(self, true);
-        root::block_on(&self.shared.config, future)
+        root::block_on(&self.shared, future)
     }
 
     /// What kind of scheduler the runtime has. A stepper counts as multi-threaded.

@@ -142,7 +142,7 @@ impl RuntimeMetrics {
 
     /// How many tasks were put into the global queue from outside the workers.
     pub fn remote_schedule_count(&self) -> u64 {
-        self.stats(0).remote_pushes.get()
+        self.handle.shared.global.pushes.get()
     }
 
     /// Whether the durations of polls are measured: see

@@ -105,7 +105,7 @@ impl Runtime {
             }
             Scheduler::MultiThread => {
                 let _entered = context::enter_runtime(&self.handle, true);
-                root::block_on(&self.handle.shared.config, future)
+                root::block_on(&self.handle.shared, future)
             }
         }
     }

@@ -85,7 +85,7 @@ impl LocalQueue {
         shared.record(Some(worker), || Event::Overflowed { worker, moved });
         let note = |task: &TaskRef| shared.note_move(worker, task, Queue::Local(worker), Queue::Global);
         // A closed queue needs no care here: this worker will retire, and whoever retires empties the global queue.
-        let _ = shared.global.push_batch(half.into_iter().flatten().chain([task]).inspect(note));
+        let _ = shared.global.push(half.into_iter().flatten().chain([task]).inspect(note), 0);
     }
 
     /// Takes in a task for which there is room.
@@ -257,7 +257,7 @@ impl Core {
     /// Takes a fair share of the global queue; returns one task of it.
     fn take_share(&mut self, shared: &Shared) -> Option<TaskRef> {
         let (local, worker, mut kept) = (&mut self.local, self.index, 0);
-        let first = shared.global.pop_share(shared.remotes.len(), local.room(), |task| {
+        let first = shared.global.pop_share(shared.idle.awake(), local.room(), |task| {
             kept += 1;
             shared.note_move(worker, &task, Queue::Global, Queue::Local(worker));
             local.keep(task);
@@ -284,7 +284,7 @@ impl Core {
             };
             let thief = self.index;
             let note = |task: &TaskRef| shared.note_move(thief, task, Queue::Local(victim), Queue::Local(thief));
-            if let Some(stolen) = stealer.steal_into_with(ring, note) {
+            if let Some(stolen) = stealer.steal_into(ring, note) {
                 let count = stolen.count;
                 self.stats.steals.add(count as u64);
                 self.stats.steal_operations.add(1);

@@ -1,7 +1,9 @@
 //! The global queue: tasks that came from outside a worker, or overflowed from one.
 //!
 //! A short lock around a deque, and a length that can be read without the lock, because every idle worker reads it. Workers
-//! take a fair share at once and never one task a look: that is where tokio loses most on tasks spawned from outside.
+//! take a fair share at once and never one task a look: that is where tokio loses most on tasks spawned from outside. And the
+//! share is that of one among those who are awake: to divide by all workers would send the one that is there for the rest
+//! four times, each time for a lock that the pushers want too.
 //!
 //! * `GLOBAL-1` `len` equals the deque's length whenever the lock is free.
 //! * `GLOBAL-2` Whoever pushes to a closed queue empties it afterwards and cancels what it finds, so that nothing stays behind.
@@ -12,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
+use super::stats::Counter;
 use crate::task::Runnable;
 
 mod look;
@@ -27,10 +30,14 @@ pub(crate) enum Pushed {
     Closed,
 }
 
+/// Whoever pushes takes this cache line away from everybody: nothing else lies on it (two of them, since they come in pairs).
 #[derive(Default)]
+#[repr(align(128))]
 pub(crate) struct GlobalQueue {
     /// Written under the lock. Relaxed: a reader that must not miss a push has passed the idle handshake's fence.
     len: AtomicUsize,
+    /// How many tasks came one by one, from outside the workers. Written under the lock.
+    pub(crate) pushes: Counter,
     inner: Mutex<Inner>,
 }
 
@@ -45,14 +52,11 @@ impl GlobalQueue {
         self.len.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn push(&self, task: TaskRef) -> Pushed {
-        self.push_batch([task])
-    }
-
-    /// Pushes all of `tasks` in one lock.
-    pub(crate) fn push_batch(&self, tasks: impl IntoIterator<Item = TaskRef>) -> Pushed {
+    /// Pushes all of `tasks` in one lock, of which `from_outside` come from no worker.
+    pub(crate) fn push(&self, tasks: impl IntoIterator<Item = TaskRef>, from_outside: u64) -> Pushed {
         let mut inner = self.inner.lock();
         inner.tasks.extend(tasks);
+        self.pushes.add(from_outside);
         self.publish_len(&inner);
         if inner.closed { Pushed::Closed } else { Pushed::Open }
     }
@@ -68,7 +72,7 @@ impl GlobalQueue {
     }
 
     // ANCHOR: scheduler-fair-share
-    /// Pops a fair share for one of `workers`, at most `room + 1` tasks: the first is returned, the others go to `keep`.
+    /// Pops a fair share for one of `workers` that are awake, at most `room + 1` tasks: the first is returned, the others go to `keep`.
     pub(crate) fn pop_share(&self, workers: usize, room: usize, keep: impl FnMut(TaskRef)) -> Option<TaskRef> {
         if self.len() == 0 {
             return None;

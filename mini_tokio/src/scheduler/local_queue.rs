@@ -166,12 +166,6 @@ impl<T> Owner<T> {
         let ends = self.shared.front.load();
         (CAPACITY - self.shared.tail.seen_by_owner().wrapping_sub(ends.freed)) as usize
     }
-
-    /// Whether nothing is ready to be taken.
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 impl<T> Drop for Owner<T> {
@@ -183,17 +177,11 @@ impl<T> Drop for Owner<T> {
 }
 
 impl<T> Stealer<T> {
-    /// As [`steal_into_with`](Self::steal_into_with), with nobody who wants to know.
-    #[cfg(test)]
-    pub(crate) fn steal_into(&self, thief: &mut Owner<T>) -> Option<Stolen<T>> {
-        self.steal_into_with(thief, |_| {})
-    }
-
     /// Moves the oldest half of the items (rounded up, and no more than the thief's ring has room for) to the thief.
     /// `None` when the queue is empty or another thief is at work on it. `note` sees each item that goes to the thief's
     /// ring before anybody else can take it from there.
     // ANCHOR: queue-steal
-    pub(crate) fn steal_into_with(&self, thief: &mut Owner<T>, mut note: impl FnMut(&T)) -> Option<Stolen<T>> {
+    pub(crate) fn steal_into(&self, thief: &mut Owner<T>, mut note: impl FnMut(&T)) -> Option<Stolen<T>> {
         if self.same_queue(thief) {
             return None;
         }

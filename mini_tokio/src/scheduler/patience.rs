@@ -14,6 +14,8 @@
 //!   worker that comes for every task at once, where it could have taken ten, makes two threads meet ten times.
 //! * `PATIENCE-1` A look has paid only if it brought work. A worker that sees a task which another takes before it comes has
 //!   looked in vain, or a single task that wanders between two queues would keep a second core busy.
+//! * `PATIENCE-2` Nobody looks on who could have the core of another that works: among a runtime's workers as many as there are
+//!   cores may be awake at most, and whoever looks is one of them. Otherwise a look takes the time in which the work would come.
 //!
 //! Who looks: a worker, as one of those that search, for a task in any queue, so that whoever publishes one need not call it;
 //! the thread that drives a root future, for its token; a thread of the blocking pool, for the next job; and the thread of a

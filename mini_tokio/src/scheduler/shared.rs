@@ -32,7 +32,7 @@ use crate::blocking::BlockingPool;
 use crate::context;
 use crate::insight::runtimes::Listed;
 use crate::recording::Recorder;
-use crate::runtime::config::{Config, Flavor};
+use crate::runtime::config::{Config, Flavor, cores};
 use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
 use crate::task::{Header, Registry, Schedule, Task, Urgency};
@@ -126,6 +126,11 @@ impl Shared {
         self.global.len() > 0 || self.remotes.iter().any(stealable)
     }
 
+    /// Whether a thread may look on without taking a core from one that works (`PATIENCE-2`).
+    pub(crate) fn has_spare_core(&self) -> bool {
+        self.idle.awake() < cores()
+    }
+
     // ANCHOR: scheduler-call-worker
     /// Steps 2 to 4 of the handshake: if nobody searches and somebody sleeps, one sleeper is called.
     pub(crate) fn call_worker(&self) {
@@ -150,14 +155,16 @@ impl Shared {
         (0..self.remotes.len()).for_each(|worker| self.unpark(worker));
     }
 
-    /// A task from outside the runtime's workers.
-    fn push_global(&self, task: TaskRef) {
+    /// A task from outside the runtime's workers. Returns the runtime if it is at its end: `cancel_queued` is the caller's then,
+    /// who holds no borrow (`GLOBAL-2`).
+    #[must_use]
+    fn push_global(self: &Arc<Self>, task: TaskRef) -> Option<Arc<Self>> {
         self.record(None, || Event::Pushed { task: task.header().id, queue: super::event::Queue::Global });
-        self.remotes[0].stats.remote_pushes.add_shared(1);
-        match self.global.push(task) {
-            Pushed::Open => self.call_worker(),
-            Pushed::Closed => self.cancel_queued(),
+        let closed = self.global.push([task], 1) == Pushed::Closed;
+        if !closed {
+            self.call_worker();
         }
+        closed.then(|| self.clone())
     }
 
     /// Empties the global queue after the registry closed: each task found there is cancelled (`SHARED-1`).
@@ -204,11 +211,16 @@ impl Schedule for Arc<Shared> {
             }
             _ => Some(task),
         });
-        if let Some(task) = elsewhere {
-            // Once it is pushed the task may run, and be gone with its reference to the runtime.
-            let shared = task.scheduler().clone();
-            shared.push_global(task);
-        }
+        let Some(task) = elsewhere else { return };
+        // Once it is pushed the task may run, and be gone with its reference to the runtime. On a thread that has entered the
+        // runtime there is another, which is borrowed: to count one more would take the line from the workers, who read there.
+        let home = task.scheduler();
+        let closed = if context::is_current(home) {
+            context::with_current(|here| here.shared.push_global(task)).flatten()
+        } else {
+            home.clone().push_global(task)
+        };
+        closed.inspect(|shared| shared.cancel_queued());
     }
 
     fn release(&self, header: &Header) {

@@ -99,8 +99,6 @@ pub(crate) struct WorkerStats {
     pub(crate) local_pushes: Counter,
     /// Tasks that came to the local queue as part of a share of the global queue, without the one that was polled at once.
     pub(crate) shares: Counter,
-    /// Written by anybody; counted at worker 0 only.
-    pub(crate) remote_pushes: Counter,
     pub(crate) parks: Counter,
     pub(crate) unparks: Counter,
     /// Parks with no poll since the last one.
@@ -143,7 +141,6 @@ impl WorkerStats {
             overflows: Counter::default(),
             local_pushes: Counter::default(),
             shares: Counter::default(),
-            remote_pushes: Counter::default(),
             parks: Counter::default(),
             unparks: Counter::default(),
             noops: Counter::default(),

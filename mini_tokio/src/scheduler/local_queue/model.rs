@@ -22,7 +22,7 @@ fn drain(owner: &mut Owner<Box<u32>>) -> Vec<u32> {
 /// Steals once; what it got, oldest first.
 fn steal_once(stealer: &Stealer<Box<u32>>) -> Vec<u32> {
     let (mut mine, _) = starting_at(START);
-    let Some(stolen) = stealer.steal_into(&mut mine) else { return Vec::new() };
+    let Some(stolen) = stealer.steal_into(&mut mine, |_| {}) else { return Vec::new() };
     let mut items = drain(&mut mine);
     items.push(*stolen.next);
     assert_eq!(items.len(), stolen.count);
@@ -126,10 +126,10 @@ fn two_workers_that_steal_from_each_other_lose_nothing() {
             right.push(Box::new(item + 2)).unwrap();
         }
         let other = thread::spawn(move || {
-            let next = left_stealer.steal_into(&mut right).map(|stolen| *stolen.next);
+            let next = left_stealer.steal_into(&mut right, |_| {}).map(|stolen| *stolen.next);
             drain(&mut right).into_iter().chain(next).collect::<Vec<_>>()
         });
-        let next = right_stealer.steal_into(&mut left).map(|stolen| *stolen.next);
+        let next = right_stealer.steal_into(&mut left, |_| {}).map(|stolen| *stolen.next);
         let mine = drain(&mut left).into_iter().chain(next).collect::<Vec<_>>();
         assert_all_once(&[mine, other.join().unwrap()], 4);
     });

@@ -22,7 +22,7 @@ fn items_leave_in_the_order_in_which_they_came() {
         let (mut owner, _stealer) = filled(start, CAPACITY);
         let popped: Vec<u32> = std::iter::from_fn(|| owner.pop()).collect();
         assert_eq!(popped, (0..CAPACITY).collect::<Vec<_>>());
-        assert!(owner.is_empty());
+        assert!(owner.len() == 0);
     }
 }
 
@@ -43,7 +43,7 @@ fn a_theft_moves_the_oldest_half_rounded_up_and_hands_over_its_newest() {
     for start in STARTS {
         let (mut victim, stealer) = filled(start, 7);
         let (mut thief, _) = starting_at(start.wrapping_add(50));
-        let stolen = stealer.steal_into(&mut thief).unwrap();
+        let stolen = stealer.steal_into(&mut thief, |_| {}).unwrap();
         assert_eq!((stolen.next, stolen.count), (3, 4));
         assert_eq!(std::iter::from_fn(|| thief.pop()).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(std::iter::from_fn(|| victim.pop()).collect::<Vec<_>>(), [4, 5, 6]);
@@ -55,17 +55,17 @@ fn a_theft_moves_the_oldest_half_rounded_up_and_hands_over_its_newest() {
 fn a_single_item_is_stolen_without_touching_the_thiefs_ring() {
     let (victim, stealer) = filled(0, 1);
     let (mut thief, _) = filled(0, CAPACITY);
-    let stolen = stealer.steal_into(&mut thief).unwrap();
+    let stolen = stealer.steal_into(&mut thief, |_| {}).unwrap();
     assert_eq!((stolen.next, stolen.count), (0, 1));
     assert_eq!(thief.len(), CAPACITY as usize);
-    assert!(victim.is_empty() && stealer.steal_into(&mut thief).is_none());
+    assert!(victim.len() == 0 && stealer.steal_into(&mut thief, |_| {}).is_none());
 }
 
 #[test]
 fn a_theft_takes_no_more_than_the_thief_has_room_for() {
     let (victim, stealer) = filled(0, 100);
     let (mut thief, _) = filled(0, CAPACITY - 5);
-    let stolen = stealer.steal_into(&mut thief).unwrap();
+    let stolen = stealer.steal_into(&mut thief, |_| {}).unwrap();
     assert_eq!((stolen.next, stolen.count), (5, 6));
     assert_eq!((victim.len(), thief.len(), thief.free()), (94, CAPACITY as usize, 0));
 }
@@ -74,7 +74,7 @@ fn a_theft_takes_no_more_than_the_thief_has_room_for() {
 fn nobody_steals_from_himself() {
     let (mut owner, stealer) = filled(0, 10);
     assert!(stealer.same_queue(&owner));
-    assert!(stealer.steal_into(&mut owner).is_none());
+    assert!(stealer.steal_into(&mut owner, |_| {}).is_none());
     assert_eq!(owner.len(), 10);
 }
 
@@ -94,7 +94,7 @@ fn overflow_takes_the_oldest_half_and_makes_room_for_as_much() {
 fn an_empty_queue_has_no_half() {
     let (mut owner, stealer) = local_queue::<u32>();
     assert!(owner.take_half().is_none());
-    assert!(owner.is_empty() && stealer.is_empty());
+    assert!(owner.len() == 0 && stealer.is_empty());
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn while_a_thief_is_copying_the_owner_works_on_and_others_give_up() {
     assert_eq!((first, end), (0, CAPACITY / 2));
 
     let (mut other, _) = local_queue();
-    assert!(stealer.steal_into(&mut other).is_none(), "a second thief gives up");
+    assert!(stealer.steal_into(&mut other, |_| {}).is_none(), "a second thief gives up");
     assert!(owner.take_half().is_none(), "the thief is making room already");
     assert_eq!(owner.pop(), Some(CAPACITY / 2), "the owner pops past the claimed items");
     assert_eq!(owner.free(), 0, "but claimed slots are not written, nor popped ones behind them");
@@ -174,7 +174,7 @@ fn under_stress_every_item_is_dropped_exactly_once() {
                 let (mut mine, _) = local_queue();
                 let mut stolen = 0;
                 while !stop.load(Ordering::Relaxed) {
-                    match stealer.steal_into(&mut mine) {
+                    match stealer.steal_into(&mut mine, |_| {}) {
                         Some(haul) => stolen += haul.count,
                         None => std::thread::yield_now(),
                     }
