@@ -134,12 +134,18 @@ impl<T> Slot<T> {
         Change { freed, waited: outcome.is_ok() && has(lent, WAITED) }
     }
 
-    /// Puts `message` in the place of what is here. If that is lent, it is freed by the one who has it.
+    /// Puts `message` in the place of what is here. If that is lent, it is freed by the one who has it. By one thread at a time.
     // ANCHOR: broadcast-put
     pub(super) fn put(&self, message: Box<Message<T>>) -> Change<T> {
-        // Release; pairs with the Acquire in `lend`. Acquire; pairs with the Release in `give_back`: the old message is
-        // dropped by the caller.
-        let old = self.word.swap(Box::into_raw(message), Ordering::AcqRel);
+        let message = Box::into_raw(message);
+        // Where nothing is nothing can be lent: only another `put` could change the word meanwhile. So most messages of a
+        // channel that is read up cost no locked instruction here. Release, in both cases; pairs with the Acquire in `lend`.
+        if self.word.load(Ordering::Relaxed).is_null() {
+            self.word.store(message, Ordering::Release);
+            return Change { freed: None, waited: false };
+        }
+        // Acquire; pairs with the Release in `give_back`: the old message is dropped by the caller.
+        let old = self.word.swap(message, Ordering::AcqRel);
         // SAFETY: it came from a box, is not lent, and is in the slot no more: nobody can reach it (CAST-7).
         let freed = (!old.is_null() && !has(old, LENT)).then(|| unsafe { Box::from_raw(old) });
         Change { freed, waited: has(old, WAITED) }
