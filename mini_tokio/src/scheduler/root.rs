@@ -24,6 +24,7 @@ thread_local! {
     static PRESENT: Cell<*const ()> = const { Cell::new(ptr::null()) };
 }
 
+// ANCHOR: scheduler-root-yields
 /// If `waker` is that of the root which this thread polls, the root is polled again without a wake. A token would do the same for
 /// two locked instructions.
 pub(crate) fn yields(waker: &Waker) -> bool {

@@ -126,6 +126,7 @@ impl Shared {
         self.global.len() > 0 || self.remotes.iter().any(stealable)
     }
 
+    // ANCHOR: scheduler-spare-core
     /// Whether a thread may look on without taking a core from one that works (`PATIENCE-2`).
     pub(crate) fn has_spare_core(&self) -> bool {
         self.idle.awake() < cores()
