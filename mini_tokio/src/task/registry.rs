@@ -1,7 +1,7 @@
 //! The registry: every task of a runtime that may still run.
 //!
-//! Shutdown cancels what stands here, metrics count it, a debugger lists it. The registry is split into shards by task id, so
-//! that workers that spawn and finish at the same time rarely meet on one lock.
+//! Shutdown cancels what stands here, metrics count it, a debugger lists it. The registry is split into shards by the blocks in
+//! which threads take task ids, so that workers that spawn and finish at the same time rarely meet on one lock.
 //!
 //! * `REG-1` A task is in the registry from before it first enters a queue until its output is there.
 //! * `REG-2` Once closed, a shard takes nobody in: a task that comes too late is cancelled by whoever spawned it.
@@ -31,7 +31,7 @@ struct Shard {
 type Borrowed = ManuallyDrop<Arc<dyn Runnable>>;
 
 pub(crate) struct Registry {
-    /// A power of two of them, so that the shard of an id is its low bits.
+    /// A power of two of them, so that the shard of an id is the low bits of its block.
     shards: Box<[Mutex<Shard>]>,
 }
 
@@ -43,7 +43,7 @@ impl Registry {
     }
 
     fn shard(&self, id: Id) -> &Mutex<Shard> {
-        &self.shards[id.0.get() as usize & (self.shards.len() - 1)]
+        &self.shards[id.block() as usize & (self.shards.len() - 1)]
     }
 
     // ANCHOR: task-registry
