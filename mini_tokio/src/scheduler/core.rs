@@ -29,14 +29,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::event::{Event, Queue, Source};
-use super::global_queue::TaskRef;
 use super::local_queue::{Full, Owner};
 use super::patience::Patience;
 use super::rand::FastRand;
 use super::shared::Shared;
 use super::stats::WorkerStats;
 use crate::coop::Budget;
-use crate::task::{Id, Urgency};
+use crate::task::{Id, TaskRef, Urgency};
 
 mod look;
 

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 use super::event::Event;
-use super::global_queue::{GlobalQueue, Pushed, TaskRef};
+use super::global_queue::{GlobalQueue, Pushed};
 use super::idle::Idle;
 use super::local_queue::Stealer;
 use super::park::Parker;
@@ -35,7 +35,7 @@ use crate::recording::Recorder;
 use crate::runtime::config::{Config, Flavor};
 use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
-use crate::task::{Header, Registry, Schedule, Task, Urgency};
+use crate::task::{Header, Registry, Schedule, Task, TaskRef, Urgency};
 
 mod record;
 
@@ -196,18 +196,15 @@ impl Shared {
 impl Schedule for Arc<Shared> {
     // ANCHOR: scheduler-schedule
     /// On one of the runtime's own workers the task goes to that worker, otherwise to the global queue.
-    fn schedule<F: Future<Output: 'static> + 'static>(task: Arc<Task<F, Self>>, urgency: Urgency) {
-        let elsewhere = context::with_core(|core| match core {
-            Some(core) if Arc::ptr_eq(&core.home, task.scheduler()) => {
-                core.push(task, urgency);
-                None
-            }
-            _ => Some(task),
+    fn schedule<F: Future<Output: 'static> + 'static>(task: &Arc<Task<F, Self>>, urgency: Urgency) {
+        let pushed = context::with_core(|core| {
+            let own = core.filter(|core| Arc::ptr_eq(&core.home, task.scheduler()));
+            own.map(|core| core.push(TaskRef::new(task), urgency))
         });
-        if let Some(task) = elsewhere {
+        if pushed.is_none() {
             // Once it is pushed the task may run, and be gone with its reference to the runtime.
             let shared = task.scheduler().clone();
-            shared.push_global(task);
+            shared.push_global(TaskRef::new(task));
         }
     }
 

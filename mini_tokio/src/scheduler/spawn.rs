@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::shared::Shared;
 use crate::runtime::TaskMeta;
-use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
+use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, TaskRef, Urgency};
 
 impl Shared {
     // ANCHOR: scheduler-spawn
@@ -34,14 +34,12 @@ impl Shared {
         let (shared, header) = (task.scheduler(), task.header());
         shared.note_spawn(header);
         shared.config.hooks.on_spawn(&TaskMeta::of(header));
-        let handle = JoinHandle::new(task.clone());
         if shared.registry.admit(&task) {
-            Schedule::schedule(task, Urgency::Next);
+            Schedule::schedule(&task, Urgency::Next);
         } else {
-            task.clone().abort();
-            let shared = shared.clone();
-            shared.cancel(task, None);
+            Arc::clone(&task).abort();
+            shared.cancel(TaskRef::new(&task), None);
         }
-        handle
+        JoinHandle::new(task)
     }
 }

@@ -39,9 +39,9 @@ impl<T> RefUnwindSafe for JoinHandle<T> {}
 impl<T> Unpin for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
-    /// The one handle of a task that did not run yet. `task` becomes the task's own reference.
-    pub(crate) fn new(task: Arc<dyn Joinable<T>>) -> Self {
-        Self { task: ManuallyDrop::new(task) }
+    /// The one handle of a new task, which may be complete by now. `own` is the task's own reference.
+    pub(crate) fn new<J: Joinable<T> + 'static>(own: ManuallyDrop<Arc<J>>) -> Self {
+        Self { task: ManuallyDrop::new(ManuallyDrop::<Arc<J>>::into_inner(own)) }
     }
 
     /// Asks the task to end at its next `.await`; joining it then yields a cancelled [`JoinError`].

@@ -165,9 +165,17 @@ impl State {
         if before & SCHEDULED == 0 { Pause::Idle } else { Pause::Requeue }
     }
 
-    /// Running to complete; the output is already in its place (`TASK-3`).
-    pub(crate) fn complete(&self) -> Completion {
-        let before = self.0.fetch_add(COMPLETE - RUNNING, AcqRel);
+    /// Running to complete; the output is already in its place (`TASK-3`). If the joiner waits, `count` is called before: the
+    /// caller counts a reference, from which it can wake the joiner (`TASK-8`). It may be called twice, and for nothing.
+    pub(crate) fn complete(&self, count: &mut dyn FnMut()) -> Completion {
+        let completed = self.0.fetch_update(AcqRel, Acquire, |now| {
+            // A switch: the runner believes that the task stays while it wakes the joiner.
+            if now & JOIN_WAKER != 0 && !cfg!(bug_task_joiner_woken_from_nowhere) {
+                count();
+            }
+            Some(now + COMPLETE - RUNNING)
+        });
+        let (Ok(before) | Err(before)) = completed;
         debug_assert!(before & RUNNING != 0 && before & COMPLETE == 0, "TASK-3: completed in {before:#b}");
         Completion { drop_output: before & JOIN_INTEREST == 0, wake_joiner: before & JOIN_WAKER != 0 }
     }
