@@ -198,12 +198,12 @@ impl Schedule for Arc<Shared> {
     /// On one of the runtime's own workers the task goes to that worker, otherwise to the global queue.
     fn schedule<F: Future<Output: 'static> + 'static>(task: &Arc<Task<F, Self>>, urgency: Urgency) {
         let pushed = context::with_core(|core| {
-            let own = core.filter(|core| Arc::ptr_eq(&core.home, task.scheduler()));
+            let own = core.filter(|core| Arc::ptr_eq(&core.home, &task.scheduler));
             own.map(|core| core.push(TaskRef::new(task), urgency))
         });
         if pushed.is_none() {
             // Once it is pushed the task may run, and be gone with its reference to the runtime.
-            let shared = task.scheduler().clone();
+            let shared = task.scheduler.clone();
             shared.push_global(TaskRef::new(task));
         }
     }

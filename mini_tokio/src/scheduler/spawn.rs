@@ -31,7 +31,7 @@ impl Shared {
         name: Option<&str>,
     ) -> JoinHandle<F::Output> {
         let task = Task::new(future, Header::new(name), self);
-        let (shared, header) = (task.scheduler(), task.header());
+        let (shared, header) = (&task.scheduler, task.header());
         shared.note_spawn(header);
         shared.config.hooks.on_spawn(&TaskMeta::of(header));
         if shared.registry.admit(&task) {

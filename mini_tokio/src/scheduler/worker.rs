@@ -79,7 +79,7 @@ impl Worker {
         }
         (core.tick, core.until_drivers) = (core.tick.wrapping_add(1), core.until_drivers - 1);
         let found = match core.next_task(&self.shared) {
-            None if core.has_deferred() => return Step::PollDrivers,
+            None if !core.deferred.is_empty() => return Step::PollDrivers,
             None => core.steal(&self.shared),
             found => found,
         };

@@ -167,13 +167,6 @@ pub(crate) trait Joinable<T>: Runnable {
     /// The output of a complete task; once.
     fn take_output(&self) -> Result<T, JoinError>;
 
-    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        match self.watch(cx.waker()) {
-            Join::Complete => Poll::Ready(self.take_output()),
-            Join::Wait => Poll::Pending,
-        }
-    }
-
     /// The handle goes. True if it was left the task's own reference, and is to drop it (`TASK-8`).
     #[must_use]
     fn drop_join_handle(&self) -> bool;
@@ -192,7 +185,7 @@ enum Stage<F: Future> {
 // ANCHOR: task-cell
 pub(crate) struct Task<F: Future, S> {
     header: Header,
-    scheduler: S,
+    pub(crate) scheduler: S,
     /// Guarded by the state word: `TASK-4`.
     join_waker: UnsafeCell<Option<Waker>>,
     /// Guarded by the state word: `TASK-2` while it is the future, `TASK-3` once it is the output.
@@ -211,10 +204,6 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
     pub(crate) fn new(future: F, header: Header, scheduler: S) -> ManuallyDrop<Arc<Self>> {
         let stage = UnsafeCell::new(Stage::Future(future));
         ManuallyDrop::new(Arc::new(Self { header, scheduler, join_waker: UnsafeCell::new(None), stage }))
-    }
-
-    pub(crate) fn scheduler(&self) -> &S {
-        &self.scheduler
     }
 
     /// A future that panics is dropped while the panic unwinds, as a local variable would be: its destructor may ask
@@ -335,16 +324,13 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Runnable for Task<F, S> 
                 }
             }
         });
-        if let Some(outcome) = ended {
-            return outcome;
-        }
-        match task.header.state.pause() {
+        ended.unwrap_or_else(|| match task.header.state.pause() {
             Pause::Idle => Outcome::Pending,
             Pause::Requeue => {
                 S::schedule(&task, Urgency::Back);
                 Outcome::Requeued
             }
-        }
+        })
     }
 
     fn abort(self: Arc<Self>) {

@@ -84,11 +84,11 @@ impl<T> Future for JoinHandle<T> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(coop::proceed(cx, || format!("join of task {}", self.id()).into()));
-        let joined = self.task.poll_join(cx);
-        if joined.is_ready() {
-            budget.made_progress();
+        if !self.watch(cx.waker()) {
+            return Poll::Pending;
         }
-        joined
+        budget.made_progress();
+        Poll::Ready(self.take_output())
     }
 }
 

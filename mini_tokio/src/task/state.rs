@@ -219,12 +219,12 @@ impl State {
     /// The joiner goes away, and with it the claim on the output and on the cell. It has taken its waker out before: if the task
     /// is not complete, it must not be touched after this (`TASK-8`).
     pub(crate) fn drop_join_handle(&self) -> HandleDrop {
-        let mut before = self.0.load(Acquire);
-        if before & COMPLETE == 0 {
-            before = self.0.fetch_and(!(JOIN_INTEREST | JOIN_WAKER), AcqRel);
-        }
+        let without = |now| (now & COMPLETE == 0).then_some(now & !(JOIN_INTEREST | JOIN_WAKER));
+        let (Ok(before) | Err(before)) = self.0.fetch_update(AcqRel, Acquire, without);
         let complete = before & COMPLETE != 0;
-        HandleDrop { drop_output: complete, drop_waker: complete && before & JOIN_WAKER == 0 }
+        // A switch: the joiner of a task that is not complete goes to the cell once more, and finds the task gone.
+        let mine = complete || cfg!(bug_task_joiner_lingers);
+        HandleDrop { drop_output: complete, drop_waker: mine && before & JOIN_WAKER == 0 }
     }
 }
 

@@ -98,7 +98,7 @@ impl Shared {
 
 impl Schedule for Arc<Shared> {
     fn schedule<F: Future<Output: 'static> + 'static>(task: &Arc<Task<F, Self>>, _urgency: Urgency) {
-        let set = task.scheduler().clone(); // the task may be gone as soon as it is pushed
+        let set = task.scheduler.clone(); // the task may be gone as soon as it is pushed
         set.inbox.push(TaskRef::new(task));
     }
 
