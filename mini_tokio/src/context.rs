@@ -19,14 +19,14 @@
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, MutexGuard};
+use std::sync::MutexGuard;
 use std::task::Waker;
 use std::time::Instant;
 
 use timer::Timer;
 
 use crate::runtime::Handle;
-use crate::scheduler::{Core, Shared, rand::FastRand, root};
+use crate::scheduler::{Core, rand::FastRand, root};
 use crate::task::Id;
 
 // ANCHOR: context-thread
@@ -104,12 +104,7 @@ pub(crate) fn with_current<R>(look: impl FnOnce(&Handle) -> R) -> Option<R> {
     CONTEXT.try_with(|context| context.current.borrow().as_ref().map(look)).ok().flatten()
 }
 
-/// Whether `runtime` is the one of this thread.
-pub(crate) fn is_current(runtime: &Arc<Shared>) -> bool {
-    with_current(|here| Arc::ptr_eq(&here.shared, runtime)) == Some(true)
-}
-
-/// The same as `with_current`, of a runtime that has a timer.
+/// The same, of a runtime that has a timer.
 ///
 /// # Panics
 ///

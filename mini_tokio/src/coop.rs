@@ -70,38 +70,44 @@ thread_local! {
     static CURRENT: Cell<Budget> = const { Cell::new(Budget::unconstrained()) };
 }
 
-/// How much the task that is being polled may still do. None: as much as it likes.
+/// How many units the task that is being polled may still spend, or [`UNCONSTRAINED`].
+///
+/// One byte, and no `Option` of two: it is saved and put back at every poll, and two bytes that were written one by one and
+/// are read as one word stall the processor for longer than all the rest of it takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Budget(Option<u8>);
+pub(crate) struct Budget(u8);
+
+/// As many as it likes.
+const UNCONSTRAINED: u8 = u8::MAX;
 
 impl Budget {
     /// What a task gets for one poll.
     #[allow(dead_code)] // the scheduler's
     pub(crate) const fn initial() -> Self {
-        Self(Some(BUDGET))
+        Self(BUDGET)
     }
 
     /// What a task gets that is to stop at its first operation and say what it is: see [`leaf`].
     pub(crate) const fn none() -> Self {
-        Self(Some(0))
+        Self(0)
     }
 
     /// No limit.
     pub(crate) const fn unconstrained() -> Self {
-        Self(None)
+        Self(UNCONSTRAINED)
     }
 
     #[inline]
     pub(crate) fn has_remaining(self) -> bool {
-        self.0 != Some(0)
+        self.0 != 0
     }
 
     /// What is left after one more unit, or None if there was nothing left.
     #[inline]
     fn spend(self) -> Option<Self> {
         match self.0 {
-            None => Some(self),
-            Some(units) => units.checked_sub(1).map(|rest| Self(Some(rest))),
+            UNCONSTRAINED => Some(self),
+            units => units.checked_sub(1).map(Self),
         }
     }
 }

@@ -78,12 +78,12 @@ def some(value):
 
 
 def inside(cell):
-    """What is in a Mutex, an UnsafeCell, a ManuallyDrop, in any nesting of them."""
+    """What is in a Mutex, an UnsafeCell, a ManuallyDrop, a TaskRef, in any nesting of them."""
     while cell.type.code == STRUCT:
         names = {field.name for field in cell.type.fields()}
         if "data" in names and "raw" in names:  # a lock of parking_lot
             cell = cell["data"]
-        elif re.match(r"(core::cell::|core::mem::|mini_tokio::shim::|timer::shim::)", str(cell.type.name)):
+        elif re.match(r"(core::cell::|core::mem::|mini_tokio::shim::|timer::shim::|mini_tokio::task::cell::TaskRef)", str(cell.type.name)):
             cell = cell[fields(cell)[0]]
         else:
             break

@@ -7,6 +7,9 @@ from . import rust
 # The bits of the state word: mini_tokio/src/task/state.rs.
 SCHEDULED, RUNNING, COMPLETE, CANCELLED = 1, 2, 4, 8
 
+# How many ids a thread takes at once, and the tasks of one block stand in one shard: mini_tokio/src/task/id.rs.
+BLOCK = 16
+
 
 class Task:
     """A task of a runtime's registry."""
@@ -101,7 +104,7 @@ def find(runtimes, id):
     """The task with this id, in the one shard of each registry in which it can be."""
     for runtime in runtimes:
         shards = list(runtime.shards())
-        for _, reference in rust.slab(shards[id % len(shards)]):
+        for _, reference in rust.slab(shards[(id - 1) // BLOCK % len(shards)]):
             task = task_of(runtime, fat_of(reference))
             if task is not None and task.id == id:
                 return task

@@ -14,7 +14,7 @@ use crate::coop;
 use crate::runtime::config::{Config, cores};
 use crate::scheduler::Shared;
 use crate::scheduler::event::Event;
-use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
+use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, TaskRef, Urgency};
 
 /// The blocking pool of one runtime, and the threads of its workers.
 pub(crate) struct BlockingPool {
@@ -73,7 +73,7 @@ impl Drop for Flight {
 
 /// A closure as the pool sees it: a task that stands in the pool's queue instead of the scheduler's.
 pub(crate) struct BlockingJob {
-    task: Arc<dyn Runnable>,
+    task: TaskRef,
     /// Runs even if shutdown has begun: somebody relies on its effect.
     mandatory: bool,
     _flight: Flight,
@@ -88,7 +88,7 @@ impl Job for BlockingJob {
     }
 
     fn cancel(self) {
-        self.task.clone().abort();
+        Arc::clone(&self.task).abort();
         self.run();
     }
 
@@ -101,7 +101,7 @@ impl Job for BlockingJob {
 struct PoolOnly;
 
 impl Schedule for PoolOnly {
-    fn schedule<F: Future<Output: 'static> + 'static>(_task: Arc<Task<F, Self>>, _urgency: Urgency) {
+    fn schedule<F: Future<Output: 'static> + 'static>(_task: &Arc<Task<F, Self>>, _urgency: Urgency) {
         unreachable!("a blocking task is queued once and never pending");
     }
 
@@ -160,8 +160,8 @@ impl BlockingPool {
     {
         let task = Task::new(Closure(Some(closure)), Header::new(name), PoolOnly);
         self.in_flight.note_job(task.header());
-        let handle = JoinHandle::new(task.clone());
-        let job = BlockingJob { task, mandatory, _flight: Flight::new(&self.in_flight) };
+        let job = BlockingJob { task: TaskRef::new(&task), mandatory, _flight: Flight::new(&self.in_flight) };
+        let handle = JoinHandle::new(task);
         match self.pool.submit(job) {
             Ok(()) => {}
             Err(Refused::ShutDown(job)) => job.cancel(),

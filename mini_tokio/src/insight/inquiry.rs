@@ -20,7 +20,7 @@ use std::time::Duration;
 use super::tasks::{TaskInfo, TaskState};
 use crate::runtime::{Handle, TaskMeta, config::Flavor};
 use crate::scheduler::Shared;
-use crate::task::{Runnable, Schedule, state::Wake};
+use crate::task::{Runnable, Schedule, state::Wake, uncounted};
 use crate::{context, coop, leaf};
 
 /// How long to wait for a worker that has time.
@@ -63,7 +63,7 @@ fn ask(shared: &Arc<Shared>, task: Arc<dyn Runnable>) -> TaskInfo {
         let hooks = &shared.config.hooks;
         let poll = || {
             hooks.before_poll(&meta);
-            coop::with_budget(coop::Budget::none(), || task.clone().run());
+            coop::with_budget(coop::Budget::none(), || uncounted(&task).run());
             hooks.after_poll(&meta);
         };
         info.waits_for = Some(leaf::ask(info.id, poll));

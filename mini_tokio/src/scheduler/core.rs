@@ -29,14 +29,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::event::{Event, Queue, Source};
-use super::global_queue::TaskRef;
 use super::local_queue::{Full, Owner};
 use super::patience::Patience;
 use super::rand::FastRand;
 use super::shared::Shared;
 use super::stats::WorkerStats;
 use crate::coop::Budget;
-use crate::task::{Id, Urgency};
+use crate::task::{Id, TaskRef, Urgency};
 
 mod look;
 
@@ -125,7 +124,7 @@ pub(crate) struct Core {
     lifo_streak: u8,
     local: LocalQueue,
     /// Those that yielded.
-    deferred: Vec<TaskRef>,
+    pub(crate) deferred: Vec<TaskRef>,
     /// Whoever is being polled wants to go behind all that is ready, and behind the drivers.
     pub(crate) yields: bool,
     pub(crate) tick: u32,
@@ -180,10 +179,6 @@ impl Core {
     /// Tasks that this worker can run without looking elsewhere.
     pub(crate) fn ready(&self) -> usize {
         self.local.len() + usize::from(self.lifo.is_some())
-    }
-
-    pub(crate) fn has_deferred(&self) -> bool {
-        !self.deferred.is_empty()
     }
 
     /// The drivers were polled: whoever yielded has its turn behind what is ready.

@@ -9,17 +9,14 @@
 //! * `GLOBAL-2` Whoever pushes to a closed queue empties it afterwards and cancels what it finds, so that nothing stays behind.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
 use super::stats::Counter;
-use crate::task::Runnable;
+use crate::task::TaskRef;
 
 mod look;
-
-pub(crate) type TaskRef = Arc<dyn Runnable>;
 
 /// Whether workers still come for what was pushed.
 #[must_use]

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 use super::event::Event;
-use super::global_queue::{GlobalQueue, Pushed, TaskRef};
+use super::global_queue::{GlobalQueue, Pushed};
 use super::idle::Idle;
 use super::local_queue::Stealer;
 use super::park::Parker;
@@ -35,7 +35,7 @@ use crate::recording::Recorder;
 use crate::runtime::config::{Config, Flavor, cores};
 use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
-use crate::task::{Header, Registry, Schedule, Task, Urgency};
+use crate::task::{Header, Registry, Schedule, Task, TaskRef, Urgency};
 
 mod record;
 
@@ -156,16 +156,13 @@ impl Shared {
         (0..self.remotes.len()).for_each(|worker| self.unpark(worker));
     }
 
-    /// A task from outside the runtime's workers. Returns the runtime if it is at its end: `cancel_queued` is the caller's then,
-    /// who holds no borrow (`GLOBAL-2`).
-    #[must_use]
-    fn push_global(self: &Arc<Self>, task: TaskRef) -> Option<Arc<Self>> {
+    /// A task from outside the runtime's workers.
+    fn push_global(&self, task: TaskRef) {
         self.record(None, || Event::Pushed { task: task.header().id, queue: super::event::Queue::Global });
-        let closed = self.global.push([task], 1) == Pushed::Closed;
-        if !closed {
-            self.call_worker();
+        match self.global.push([task], 1) {
+            Pushed::Open => self.call_worker(),
+            Pushed::Closed => self.cancel_queued(),
         }
-        closed.then(|| self.clone())
     }
 
     /// Empties the global queue after the registry closed: each task found there is cancelled (`SHARED-1`).
@@ -204,24 +201,17 @@ impl Shared {
 impl Schedule for Arc<Shared> {
     // ANCHOR: scheduler-schedule
     /// On one of the runtime's own workers the task goes to that worker, otherwise to the global queue.
-    fn schedule<F: Future<Output: 'static> + 'static>(task: Arc<Task<F, Self>>, urgency: Urgency) {
-        let elsewhere = context::with_core(|core| match core {
-            Some(core) if Arc::ptr_eq(&core.home, task.scheduler()) => {
-                core.push(task, urgency);
-                None
-            }
-            _ => Some(task),
+    fn schedule<F: Future<Output: 'static> + 'static>(task: &Arc<Task<F, Self>>, urgency: Urgency) {
+        let pushed = context::with_core(|core| {
+            let own = core.filter(|core| Arc::ptr_eq(&core.home, &task.scheduler));
+            own.map(|core| core.push(TaskRef::new(task), urgency))
         });
-        let Some(task) = elsewhere else { return };
-        // Once it is pushed the task may run, and be gone with its reference to the runtime. On a thread that has entered the
-        // runtime there is another, which is borrowed: to count one more would take the line from the workers, who read there.
-        let home = task.scheduler();
-        let closed = if context::is_current(home) {
-            context::with_current(|here| here.shared.push_global(task)).flatten()
-        } else {
-            home.clone().push_global(task)
-        };
-        closed.inspect(|shared| shared.cancel_queued());
+        if pushed.is_none() {
+            // Once it is pushed the task may run, and be gone with its reference to the runtime, but for that of the caller. A
+            // runner's is not counted (TASK-8).
+            let _kept = (urgency == Urgency::Back).then(|| task.clone());
+            task.scheduler.push_global(TaskRef::new(task));
+        }
     }
 
     fn release(&self, header: &Header) {

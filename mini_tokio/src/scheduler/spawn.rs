@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::shared::Shared;
 use crate::runtime::TaskMeta;
-use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, Urgency};
+use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, TaskRef, Urgency};
 
 impl Shared {
     // ANCHOR: scheduler-spawn
@@ -30,18 +30,16 @@ impl Shared {
         future: F,
         name: Option<&str>,
     ) -> JoinHandle<F::Output> {
-        let task = Task::new(future, Header::new(name), self);
-        let (shared, header) = (task.scheduler(), task.header());
-        shared.note_spawn(header);
-        shared.config.hooks.on_spawn(&TaskMeta::of(header));
-        let handle = JoinHandle::new(task.clone());
-        if shared.registry.admit(&task) {
-            Schedule::schedule(task, Urgency::Next);
+        let header = Header::new(name);
+        self.note_spawn(&header);
+        self.config.hooks.on_spawn(&TaskMeta::of(&header));
+        let task = Task::new(future, header, self);
+        if task.scheduler.registry.admit(&task) {
+            Schedule::schedule(&task, Urgency::Next);
         } else {
-            task.clone().abort();
-            let shared = shared.clone();
-            shared.cancel(task, None);
+            Arc::clone(&task).abort();
+            task.scheduler.cancel(TaskRef::new(&task), None);
         }
-        handle
+        JoinHandle::new(task)
     }
 }

@@ -31,7 +31,7 @@ use super::shared::Shared;
 use crate::context;
 use crate::coop;
 use crate::runtime::TaskMeta;
-use crate::task::{Id, Outcome, Runnable};
+use crate::task::{Id, Outcome, TaskRef};
 
 /// What one step did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Worker {
         }
         (core.tick, core.until_drivers) = (core.tick.wrapping_add(1), core.until_drivers - 1);
         let found = match core.next_task(&self.shared) {
-            None if core.has_deferred() => return Step::PollDrivers,
+            None if !core.deferred.is_empty() => return Step::PollDrivers,
             None => core.steal(&self.shared),
             found => found,
         };
@@ -102,7 +102,7 @@ impl Worker {
     }
 
     // ANCHOR: scheduler-poll
-    fn poll(&mut self, task: Arc<dyn Runnable>, from: Source) -> Step {
+    fn poll(&mut self, task: TaskRef, from: Source) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         core.yields = false;
         let (worker, tick, budget) = (core.index, core.tick, core.budget);

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   Arc<Task<F, S>>        held as                           by
-//!   ┌───────────────┐      Arc<dyn Runnable>                 one queue
-//!   │ Header        │      Arc<dyn Joinable<T>>              itself, lent to the JoinHandle and the registry
+//!   ┌───────────────┐      Arc<dyn Joinable<T>>              itself, lent to the JoinHandle
+//!   │ Header        │      TaskRef, not counted              the registry, one queue, the runner
 //!   │   state word  │      Arc<dyn Runnable>                 AbortHandles
 //!   │   id, place   │      Waker (through ArcWake)           whatever the future waits for
 //!   │ scheduler: S  │
@@ -21,8 +21,10 @@
 //!   could otherwise take a worker down, and never while a lock is held.
 //! * `TASK-7` A `!Send` future is spawned only through a scheduler that runs, cancels and drops its tasks on one thread.
 //! * `TASK-8` One reference is the task's own, from the spawn on: it keeps a task alive that nobody knows of. It goes the way of
-//!   the output (`TASK-3`): to the joiner, or to the runner if there is no joiner any more. The registry and the handle of a
-//!   running task only borrow it. (Each would cost two locked instructions a task to count.)
+//!   the output (`TASK-3`): to the joiner, or to the runner if there is no joiner any more. The registry, the queue, the runner
+//!   and the handle only borrow it while the task is not complete. (Each would cost two locked instructions to count.) So a
+//!   runner that has set `COMPLETE` lets go of the task at once, unless the output is its own to drop, or the joiner waits
+//!   and is to be woken from inside the task: then it has counted a reference before.
 //!
 //! # Not here
 //!
@@ -31,6 +33,8 @@
 
 use std::any::Any;
 use std::future::Future;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -55,9 +59,8 @@ pub(crate) enum Urgency {
 
 /// What runs a task: the runtime's scheduler, the blocking pool, a `LocalSet`.
 pub(crate) trait Schedule: Sized + Send + Sync + 'static {
-    /// Puts a task that is scheduled (`TASK-1`) into a queue. The reference moves there: where a waker is used up by its
-    /// wake, as most are, nothing is counted.
-    fn schedule<F: Future<Output: 'static> + 'static>(task: Arc<Task<F, Self>>, urgency: Urgency);
+    /// Puts a task that is scheduled (`TASK-1`) into a queue. From there on it may run, and be gone unless the caller counts.
+    fn schedule<F: Future<Output: 'static> + 'static>(task: &Arc<Task<F, Self>>, urgency: Urgency);
 
     /// The task will not run again: forget it.
     fn release(&self, header: &Header);
@@ -120,11 +123,40 @@ pub enum Outcome {
 pub(crate) trait Runnable: Send + Sync {
     fn header(&self) -> &Header;
 
-    /// Polls the task once, or drops its future if it is cancelled. The caller took it from a queue.
+    /// Polls the task once, or drops its future if it is cancelled. `task` is [`uncounted`].
     fn run(self: Arc<Self>) -> Outcome;
 
     /// Asks for the task's end; see [`State::abort`].
     fn abort(self: Arc<Self>);
+}
+
+/// A reference that must not be dropped: it is not counted. It is good until the task is complete (`TASK-8`).
+pub(crate) fn uncounted<T: ?Sized>(task: &Arc<T>) -> Arc<T> {
+    // SAFETY: TASK-8, the task's own reference is counted, and there.
+    unsafe { Arc::from_raw(Arc::as_ptr(task)) }
+}
+
+// ANCHOR: task-ref
+/// A task that is not complete, in the registry, or scheduled and in a queue.
+pub(crate) struct TaskRef(ManuallyDrop<Arc<dyn Runnable>>);
+
+impl TaskRef {
+    pub(crate) fn new<T: Runnable + 'static>(task: &Arc<T>) -> Self {
+        Self(ManuallyDrop::new(uncounted::<T>(task)))
+    }
+
+    /// By who took the task from a queue: is now the runner.
+    pub(crate) fn run(self) -> Outcome {
+        ManuallyDrop::into_inner(self.0).run()
+    }
+}
+
+impl Deref for TaskRef {
+    type Target = Arc<dyn Runnable>;
+
+    fn deref(&self) -> &Arc<dyn Runnable> {
+        &self.0
+    }
 }
 
 /// A task as its `JoinHandle` sees it.
@@ -134,13 +166,6 @@ pub(crate) trait Joinable<T>: Runnable {
 
     /// The output of a complete task; once.
     fn take_output(&self) -> Result<T, JoinError>;
-
-    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        match self.watch(cx.waker()) {
-            Join::Complete => Poll::Ready(self.take_output()),
-            Join::Wait => Poll::Pending,
-        }
-    }
 
     /// The handle goes. True if it was left the task's own reference, and is to drop it (`TASK-8`).
     #[must_use]
@@ -160,7 +185,7 @@ enum Stage<F: Future> {
 // ANCHOR: task-cell
 pub(crate) struct Task<F: Future, S> {
     header: Header,
-    scheduler: S,
+    pub(crate) scheduler: S,
     /// Guarded by the state word: `TASK-4`.
     join_waker: UnsafeCell<Option<Waker>>,
     /// Guarded by the state word: `TASK-2` while it is the future, `TASK-3` once it is the output.
@@ -175,13 +200,10 @@ unsafe impl<F: Future, S: Sync> Sync for Task<F, S> {}
 unsafe impl<F: Future, S: Send> Send for Task<F, S> {}
 
 impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
-    pub(crate) fn new(future: F, header: Header, scheduler: S) -> Arc<Self> {
+    /// Returns the task's own reference (`TASK-8`), for its handle.
+    pub(crate) fn new(future: F, header: Header, scheduler: S) -> ManuallyDrop<Arc<Self>> {
         let stage = UnsafeCell::new(Stage::Future(future));
-        Arc::new(Self { header, scheduler, join_waker: UnsafeCell::new(None), stage })
-    }
-
-    pub(crate) fn scheduler(&self) -> &S {
-        &self.scheduler
+        ManuallyDrop::new(Arc::new(Self { header, scheduler, join_waker: UnsafeCell::new(None), stage }))
     }
 
     /// A future that panics is dropped while the panic unwinds, as a local variable would be: its destructor may ask
@@ -235,10 +257,11 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
         let _ = unsafe { self.set_stage(Stage::Output(output)) };
         // Before the joiner hears of it: whoever joined the last task finds the registry empty.
         self.scheduler.release(&self.header);
-        let completion = self.header.state.complete();
+        let mut counted = None;
+        let completion = self.header.state.complete(&mut || counted = Some(self.clone()));
         if completion.drop_output {
             self.drop_output();
-            // SAFETY: TASK-8, there is no joiner. The runner has a reference of its own, so this is not the last.
+            // SAFETY: TASK-8, there is no joiner: the task's own reference is the runner's.
             unsafe { Arc::decrement_strong_count(Arc::as_ptr(self)) };
         }
         if completion.wake_joiner {
@@ -278,33 +301,33 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Runnable for Task<F, S> 
 
     // ANCHOR: task-run
     fn run(self: Arc<Self>) -> Outcome {
-        let id = self.header.id;
-        let ended = context::with_current_task(id, || match self.header.state.start() {
+        let (id, task) = (self.header.id, ManuallyDrop::new(self));
+        let ended = context::with_current_task(id, || match task.header.state.start() {
             Start::Cancel => {
-                self.finish(Err(JoinError::cancelled(id)));
+                task.finish(Err(JoinError::cancelled(id)));
                 Some(Outcome::Cancelled)
             }
             Start::Poll => {
-                let waker = waker_ref(&self);
+                let waker = waker_ref(&task);
                 let mut cx = Context::from_waker(&waker);
-                match catch_unwind(AssertUnwindSafe(|| self.poll_future(&mut cx))) {
+                match catch_unwind(AssertUnwindSafe(|| task.poll_future(&mut cx))) {
                     Ok(Poll::Pending) => None,
                     Ok(Poll::Ready(output)) => {
-                        self.finish(Ok(output));
+                        task.finish(Ok(output));
                         Some(Outcome::Completed)
                     }
                     Err(payload) => {
-                        self.finish(Err(JoinError::panic(id, payload)));
-                        self.scheduler.task_panicked();
+                        task.scheduler.task_panicked();
+                        task.finish(Err(JoinError::panic(id, payload)));
                         Some(Outcome::Panicked)
                     }
                 }
             }
         });
-        ended.unwrap_or_else(|| match self.header.state.pause() {
+        ended.unwrap_or_else(|| match task.header.state.pause() {
             Pause::Idle => Outcome::Pending,
             Pause::Requeue => {
-                S::schedule(self, Urgency::Back);
+                S::schedule(&task, Urgency::Back);
                 Outcome::Requeued
             }
         })
@@ -313,7 +336,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Runnable for Task<F, S> 
     fn abort(self: Arc<Self>) {
         self.scheduler.note_abort(&self.header);
         if self.header.state.abort() == Wake::Submit {
-            S::schedule(self, Urgency::Next);
+            S::schedule(&self, Urgency::Next);
         }
     }
 }
@@ -323,14 +346,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> ArcWake for Task<F, S> {
     fn wake_by_ref(task: &Arc<Self>) {
         if task.header.state.wake() == Wake::Submit {
             task.scheduler.note_wake(&task.header);
-            S::schedule(task.clone(), Urgency::Next);
-        }
-    }
-
-    fn wake(self: Arc<Self>) {
-        if self.header.state.wake() == Wake::Submit {
-            self.scheduler.note_wake(&self.header);
-            S::schedule(self, Urgency::Next);
+            S::schedule(task, Urgency::Next);
         }
     }
 }

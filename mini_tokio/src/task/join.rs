@@ -39,9 +39,9 @@ impl<T> RefUnwindSafe for JoinHandle<T> {}
 impl<T> Unpin for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
-    /// The one handle of a task that did not run yet. `task` becomes the task's own reference.
-    pub(crate) fn new(task: Arc<dyn Joinable<T>>) -> Self {
-        Self { task: ManuallyDrop::new(task) }
+    /// The one handle of a new task, which may be complete by now. `own` is the task's own reference.
+    pub(crate) fn new<J: Joinable<T> + 'static>(own: ManuallyDrop<Arc<J>>) -> Self {
+        Self { task: ManuallyDrop::new(ManuallyDrop::<Arc<J>>::into_inner(own)) }
     }
 
     /// Asks the task to end at its next `.await`; joining it then yields a cancelled [`JoinError`].
@@ -84,11 +84,11 @@ impl<T> Future for JoinHandle<T> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(coop::proceed(cx, || format!("join of task {}", self.id()).into()));
-        let joined = self.task.poll_join(cx);
-        if joined.is_ready() {
-            budget.made_progress();
+        if !self.watch(cx.waker()) {
+            return Poll::Pending;
         }
-        joined
+        budget.made_progress();
+        Poll::Ready(self.take_output())
     }
 }
 

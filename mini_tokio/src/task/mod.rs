@@ -59,7 +59,7 @@ pub use self::{
 };
 #[cfg(not(loom))]
 pub(crate) use self::{
-    cell::{Header, Joinable, Runnable, Schedule, Task, Urgency},
+    cell::{Header, Joinable, Runnable, Schedule, Task, TaskRef, Urgency, uncounted},
     registry::Registry,
 };
 #[cfg(not(loom))]

@@ -1,7 +1,7 @@
 //! The registry: every task of a runtime that may still run.
 //!
-//! Shutdown cancels what stands here, metrics count it, a debugger lists it. The registry is split into shards by task id, so
-//! that workers that spawn and finish at the same time rarely meet on one lock.
+//! Shutdown cancels what stands here, metrics count it, a debugger lists it. The registry is split into shards by the blocks in
+//! which threads take task ids, so that workers that spawn and finish at the same time rarely meet on one lock.
 //!
 //! * `REG-1` A task is in the registry from before it first enters a queue until its output is there.
 //! * `REG-2` Once closed, a shard takes nobody in: a task that comes too late is cancelled by whoever spawned it.
@@ -10,28 +10,24 @@
 //!
 //! tokio keeps intrusive lists here, which saves one slot a task and costs an unsafe list.
 
-use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use parking_lot::Mutex;
 use slab::Slab;
 
-use super::{Header, Id, Runnable};
+use super::{Header, Id, Runnable, TaskRef};
 
 #[derive(Default)]
 struct Shard {
     closed: bool,
     /// How many tasks were ever taken in.
     admitted: u64,
-    tasks: Slab<Borrowed>,
+    tasks: Slab<TaskRef>,
 }
 
-/// A reference that is not counted.
-type Borrowed = ManuallyDrop<Arc<dyn Runnable>>;
-
 pub(crate) struct Registry {
-    /// A power of two of them, so that the shard of an id is its low bits.
+    /// A power of two of them, so that the shard of an id is the low bits of its block.
     shards: Box<[Mutex<Shard>]>,
 }
 
@@ -43,7 +39,7 @@ impl Registry {
     }
 
     fn shard(&self, id: Id) -> &Mutex<Shard> {
-        &self.shards[id.0.get() as usize & (self.shards.len() - 1)]
+        &self.shards[id.block() as usize & (self.shards.len() - 1)]
     }
 
     // ANCHOR: task-registry
@@ -56,9 +52,7 @@ impl Registry {
             return false;
         }
         shard.admitted += 1;
-        // SAFETY: by TASK-8 the task's own reference is there until it is complete, which it is after REG-1.
-        let borrowed: Arc<T> = unsafe { Arc::from_raw(Arc::as_ptr(task)) };
-        let key = u32::try_from(shard.tasks.insert(ManuallyDrop::new(borrowed))).expect("2^32 tasks in one shard");
+        let key = u32::try_from(shard.tasks.insert(TaskRef::new(task))).expect("2^32 tasks in one shard");
         // Relaxed: the queue that the task enters next carries it to other threads.
         header.registry_key.store(key, Relaxed);
         true
@@ -66,7 +60,7 @@ impl Registry {
 
     /// A task has its output (`REG-1`).
     pub(crate) fn release(&self, header: &Header) {
-        let _borrowed = self.shard(header.id).lock().tasks.try_remove(header.registry_key.load(Relaxed) as usize);
+        let _task = self.shard(header.id).lock().tasks.try_remove(header.registry_key.load(Relaxed) as usize);
     }
 
     /// Takes nobody in from now on.

@@ -145,7 +145,7 @@ impl State {
     // ANCHOR: task-start
     /// Scheduled to running. Acquire: sees all that was written before any wake so far.
     pub(crate) fn start(&self) -> Start {
-        let before = self.0.fetch_xor(SCHEDULED | RUNNING, AcqRel);
+        let before = self.0.fetch_add(RUNNING - SCHEDULED, AcqRel);
         debug_assert!(before & SCHEDULED != 0 && before & (RUNNING | COMPLETE) == 0, "TASK-1: started in {before:#b}");
         if before & CANCELLED == 0 { Start::Poll } else { Start::Cancel }
     }
@@ -160,14 +160,22 @@ impl State {
             before
         };
         #[cfg(not(bug_task_pause_overwrites_wake))]
-        let before = self.0.fetch_and(!RUNNING, AcqRel);
+        let before = self.0.fetch_sub(RUNNING, AcqRel);
         debug_assert!(before & RUNNING != 0, "TASK-2: paused in {before:#b}");
         if before & SCHEDULED == 0 { Pause::Idle } else { Pause::Requeue }
     }
 
-    /// Running to complete; the output is already in its place (`TASK-3`).
-    pub(crate) fn complete(&self) -> Completion {
-        let before = self.0.fetch_xor(RUNNING | COMPLETE, AcqRel);
+    /// Running to complete; the output is already in its place (`TASK-3`). If the joiner waits, `count` is called before: the
+    /// caller counts a reference, from which it can wake the joiner (`TASK-8`). It may be called twice, and for nothing.
+    pub(crate) fn complete(&self, count: &mut dyn FnMut()) -> Completion {
+        let completed = self.0.fetch_update(AcqRel, Acquire, |now| {
+            // A switch: the runner believes that the task stays while it wakes the joiner.
+            if now & JOIN_WAKER != 0 && !cfg!(bug_task_joiner_woken_from_nowhere) {
+                count();
+            }
+            Some(now + COMPLETE - RUNNING)
+        });
+        let (Ok(before) | Err(before)) = completed;
         debug_assert!(before & RUNNING != 0 && before & COMPLETE == 0, "TASK-3: completed in {before:#b}");
         Completion { drop_output: before & JOIN_INTEREST == 0, wake_joiner: before & JOIN_WAKER != 0 }
     }
@@ -211,7 +219,8 @@ impl State {
     /// The joiner goes away, and with it the claim on the output and on the cell. It has taken its waker out before: if the task
     /// is not complete, it must not be touched after this (`TASK-8`).
     pub(crate) fn drop_join_handle(&self) -> HandleDrop {
-        let before = self.0.fetch_and(!(JOIN_INTEREST | JOIN_WAKER), AcqRel);
+        let without = |now| (now & COMPLETE == 0).then_some(now & !(JOIN_INTEREST | JOIN_WAKER));
+        let (Ok(before) | Err(before)) = self.0.fetch_update(AcqRel, Acquire, without);
         let complete = before & COMPLETE != 0;
         // A switch: the joiner of a task that is not complete goes to the cell once more, and finds the task gone.
         let mine = complete || cfg!(bug_task_joiner_lingers);

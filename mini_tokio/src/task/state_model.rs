@@ -1,4 +1,5 @@
-//! Models of the task state: a cell stands for the future, another for the join waker, a third for the output.
+//! Models of the task state: a cell stands for the future, another for the join waker, a third for the output, a fourth for the
+//! memory of them all.
 
 use super::*;
 use crate::shim::{Arc, UnsafeCell};
@@ -11,6 +12,9 @@ struct Cells {
     future: UnsafeCell<u32>,
     join_waker: UnsafeCell<u32>,
     output: UnsafeCell<u32>,
+    /// The references that are counted, at first the task's own (`TASK-8`); and whether the memory is there.
+    counted: AtomicU32,
+    memory: UnsafeCell<bool>,
     queued: AtomicU32,
     joiner_woken: AtomicU32,
 }
@@ -23,6 +27,8 @@ impl Cells {
             future: UnsafeCell::new(0),
             join_waker: UnsafeCell::new(0),
             output: UnsafeCell::new(0),
+            counted: AtomicU32::new(1),
+            memory: UnsafeCell::new(true),
             queued: AtomicU32::new(1),
             joiner_woken: AtomicU32::new(0),
         })
@@ -50,8 +56,14 @@ impl Cells {
     fn complete(&self) {
         // SAFETY: TASK-3, until COMPLETE the output is the runner's.
         self.output.with_mut(|output| unsafe { *output += 1 });
-        let completion = self.state.complete();
+        let mut counted = 0;
+        let completion = self.state.complete(&mut || {
+            counted += 1;
+            self.counted.fetch_add(1, Relaxed);
+        });
         if completion.wake_joiner {
+            // SAFETY: TASK-8; loom reports who frees the memory meanwhile.
+            self.memory.with(|memory| assert!(unsafe { *memory }, "the joiner was gone, and the task with it"));
             // SAFETY: TASK-4, JOIN_WAKER was set when the task completed.
             self.join_waker.with_mut(|waker| unsafe { *waker = 0 });
             self.joiner_woken.store(1, Release);
@@ -62,7 +74,42 @@ impl Cells {
             self.join_waker.with_mut(|waker| assert_eq!(unsafe { *waker }, 0, "the joiner left its waker"));
             // SAFETY: TASK-3, there was no joiner.
             self.output.with_mut(|output| unsafe { *output -= 1 });
+            self.let_go();
         }
+        (0..counted).for_each(|_| self.let_go());
+    }
+
+    /// A reference that is counted goes.
+    fn let_go(&self) {
+        if self.counted.fetch_sub(1, AcqRel) == 1 {
+            // SAFETY: it was the last.
+            self.memory.with_mut(|memory| unsafe { *memory = false });
+        }
+    }
+
+    /// The joiner goes. Returns whether it dropped the output.
+    fn drop_join_handle(&self) -> bool {
+        let dropped = self.state.drop_join_handle();
+        if dropped.drop_waker {
+            // SAFETY: TASK-4, the word said that the cell is the joiner's.
+            self.join_waker.with_mut(|waker| unsafe { *waker = 0 });
+        }
+        if dropped.drop_output {
+            // SAFETY: TASK-3, the word said that the output is the joiner's.
+            self.output.with_mut(|output| unsafe { *output -= 1 });
+            self.let_go();
+        }
+        dropped.drop_output
+    }
+
+    /// After the end of both threads.
+    fn assert_gone(&self) {
+        // SAFETY: both threads are done.
+        assert_eq!(self.output.with(|output| unsafe { *output }), 0, "the output was dropped never or twice");
+        // SAFETY: both threads are done.
+        assert_eq!(self.join_waker.with(|waker| unsafe { *waker }), 0, "the join waker leaked");
+        // SAFETY: both threads are done.
+        assert!(!self.memory.with(|memory| unsafe { *memory }), "the task leaked");
     }
 }
 
@@ -135,13 +182,9 @@ fn a_joiner_that_waits_is_woken_or_finds_the_output() {
         if !ready {
             runner.take().map(|runner| runner.join().unwrap());
         }
-        if cells.state.drop_join_handle().drop_waker {
-            // SAFETY: TASK-4, the word said that the cell is the joiner's.
-            cells.join_waker.with_mut(|waker| unsafe { *waker = 0 });
-        }
+        assert!(cells.drop_join_handle(), "the task was complete");
         runner.map(|runner| runner.join().unwrap());
-        // SAFETY: both threads are done.
-        assert_eq!(cells.join_waker.with(|waker| unsafe { *waker }), 0, "the join waker leaked");
+        cells.assert_gone();
         assert!(ready || cells.joiner_woken.load(Acquire) == 1, "the joiner sleeps for ever");
     });
 }
@@ -162,20 +205,9 @@ fn the_output_of_a_dropped_handle_is_dropped_exactly_once() {
             // SAFETY: TASK-4, just taken back.
             cells.join_waker.with_mut(|waker| unsafe { *waker = 0 });
         }
-        let dropped = cells.state.drop_join_handle();
-        if dropped.drop_waker {
-            // SAFETY: TASK-4, the word said that the cell is the joiner's.
-            cells.join_waker.with_mut(|waker| unsafe { *waker = 0 });
-        }
-        if dropped.drop_output {
-            // SAFETY: TASK-3, the word said that the output is the joiner's.
-            cells.output.with_mut(|output| unsafe { *output -= 1 });
-        }
+        cells.drop_join_handle();
         runner.join().unwrap();
-        // SAFETY: both threads are done.
-        assert_eq!(cells.output.with(|output| unsafe { *output }), 0, "the output was dropped never or twice");
-        // SAFETY: both threads are done.
-        assert_eq!(cells.join_waker.with(|waker| unsafe { *waker }), 0, "the join waker leaked");
+        cells.assert_gone();
     });
 }
 

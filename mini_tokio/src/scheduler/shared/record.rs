@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Shared, TaskRef};
+use super::Shared;
 use crate::context;
 use crate::recording::Recorder;
 use crate::scheduler::event::{Event, Queue};
-use crate::task::Header;
+use crate::task::{Header, TaskRef};
 
 impl Shared {
     #[inline]

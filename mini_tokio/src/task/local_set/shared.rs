@@ -14,13 +14,13 @@ use std::thread::{self, ThreadId};
 use crate::coop::{self, Budget};
 use crate::runtime::Id;
 use crate::task::inbox::Inbox;
-use crate::task::{Header, JoinHandle, Registry, Runnable, Schedule, Task, Urgency};
+use crate::task::{Header, JoinHandle, Registry, Runnable, Schedule, Task, TaskRef, Urgency};
 
 pub(super) struct Shared {
     pub(super) id: Id,
     owner: ThreadId,
     pub(super) registry: Registry,
-    pub(super) inbox: Inbox<Arc<dyn Runnable>>,
+    pub(super) inbox: Inbox<TaskRef>,
     /// A panic of a task ends the set.
     pub(super) shutdown_on_panic: bool,
     /// Set and acted on by the owner alone, hence Relaxed.
@@ -48,14 +48,13 @@ impl Shared {
     {
         debug_assert_eq!(self.owner, thread::current().id(), "LOCALSET-1");
         let task = Task::new(future, Header::new(name), self.clone());
-        let handle = JoinHandle::new(task.clone());
         if self.registry.admit(&task) {
-            self.inbox.push(task);
+            self.inbox.push(TaskRef::new(&task));
         } else {
-            task.clone().abort();
-            task.run();
+            Arc::clone(&task).abort();
+            TaskRef::new(&task).run();
         }
-        handle
+        JoinHandle::new(task)
     }
 
     // ANCHOR: localset-run
@@ -65,7 +64,7 @@ impl Shared {
     ///
     /// If a task has panicked, and the set is to end in that case.
     #[track_caller]
-    pub(super) fn run(&self, task: Arc<dyn Runnable>) {
+    pub(super) fn run(&self, task: TaskRef) {
         coop::with_budget(Budget::initial(), || task.run());
         self.check_panicked();
     }
@@ -98,9 +97,9 @@ impl Shared {
 }
 
 impl Schedule for Arc<Shared> {
-    fn schedule<F: Future<Output: 'static> + 'static>(task: Arc<Task<F, Self>>, _urgency: Urgency) {
-        let set = task.scheduler().clone(); // the task may be gone as soon as it is pushed
-        set.inbox.push(task);
+    fn schedule<F: Future<Output: 'static> + 'static>(task: &Arc<Task<F, Self>>, _urgency: Urgency) {
+        let set = task.scheduler.clone(); // the task may be gone as soon as it is pushed
+        set.inbox.push(TaskRef::new(task));
     }
 
     fn release(&self, header: &Header) {
