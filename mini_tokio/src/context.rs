@@ -15,18 +15,23 @@
 //!
 //! * `CTX-1` A look at the lent core never spans user code: it is for one push, one take or one defer.
 //! * `CTX-2` What was set is put back when its guard is dropped, also by unwinding.
+//! * `CTX-3` `root` is null unless a root is polled that has not yielded in this poll: its waker is alive then, and no other has
+//!   its address.
 
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
+use std::pin::Pin;
+use std::ptr;
 use std::sync::MutexGuard;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use timer::Timer;
 
+use crate::coop::{self, Budget};
 use crate::runtime::Handle;
-use crate::scheduler::{Core, rand::FastRand, root};
+use crate::scheduler::{Core, rand::FastRand};
 use crate::task::Id;
 
 // ANCHOR: context-thread
@@ -43,6 +48,8 @@ struct Turn {
     /// The lent core.
     core: Cell<ManuallyDrop<Option<Box<Core>>>>,
     task: Cell<Option<Id>>,
+    /// What the waker of the root future points to that this thread polls beside the workers (`CTX-3`).
+    root: Cell<*const ()>,
     /// For random choices where no core is lent. None until the first one outside a runtime.
     rng: Cell<Option<FastRand>>,
 }
@@ -67,7 +74,12 @@ thread_local! {
     };
 
     static TURN: Turn = const {
-        Turn { core: Cell::new(ManuallyDrop::new(None)), task: Cell::new(None), rng: Cell::new(None) }
+        Turn {
+            core: Cell::new(ManuallyDrop::new(None)),
+            task: Cell::new(None),
+            root: Cell::new(ptr::null()),
+            rng: Cell::new(None),
+        }
     };
 }
 
@@ -336,7 +348,33 @@ pub(crate) fn with_core<R>(f: impl FnOnce(Option<&mut Core>) -> R) -> R {
 /// to be polled again.
 pub(crate) fn defer(waker: &Waker) {
     let on_worker = with_core(|core| core.map(|core| core.yields = true)).is_some();
-    if on_worker || !root::yields(waker) {
+    if on_worker || !root_yields(waker) {
         waker.wake_by_ref();
     }
+}
+
+/// Polls a root future that is driven beside the workers. Whether it yielded comes back too.
+pub(crate) fn poll_root<F: Future>(waker: &Waker, root: Pin<&mut F>) -> (Poll<F::Output>, bool) {
+    struct Restore(*const ());
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            TURN.with(|turn| turn.root.set(self.0));
+        }
+    }
+    let _restore = Restore(TURN.with(|turn| turn.root.replace(waker.data())));
+    let polled = coop::with_budget(Budget::initial(), || root.poll(&mut std::task::Context::from_waker(waker)));
+    (polled, TURN.with(|turn| turn.root.get().is_null()))
+}
+
+// ANCHOR: context-root-yields
+/// If `waker` is that of the root which this thread polls, the root is polled again without a wake. A token would do the same
+/// for two locked instructions.
+fn root_yields(waker: &Waker) -> bool {
+    TURN.with(|turn| {
+        let yields = !turn.root.get().is_null() && turn.root.get() == waker.data();
+        if yields {
+            turn.root.set(ptr::null());
+        }
+        yields
+    })
 }

@@ -77,25 +77,15 @@ pub(crate) struct Idle {
     sleepers: Mutex<Vec<usize>>,
 }
 
-/// What [`Idle::end_search`] found.
+/// What a worker that ends its search, or goes to sleep, owes to the others (`IDLE-3`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub(crate) enum Search {
-    /// Nobody else searches. Tasks published while this worker searched woke nobody: look into every queue, and call
-    /// `pick_sleeper` if there is one more.
-    WasLast,
-    /// Others search on.
-    OthersSearch,
-}
-
-/// What [`Idle::announce_sleep`] demands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub(crate) enum Announce {
-    /// Nobody searches any more: look into every queue once more, and call `pick_sleeper` if there is a task.
-    LastSearcher,
-    /// A searcher is left, who will look: the worker may park.
-    MaySleep,
+pub(crate) enum Recheck {
+    /// Nobody searches any more, and tasks published while somebody did woke nobody: look into every queue, and call
+    /// `pick_sleeper` if there is one.
+    Needed,
+    /// Others search on, who will look.
+    Needless,
 }
 
 impl Idle {
@@ -137,12 +127,12 @@ impl Idle {
     /// The last one plays the sleeper's part in the handshake: it has left the counts; full fence; then the caller looks.
     /// Rejected: to wake the next searcher without looking, which costs two wake-ups for every task that comes alone.
     // ANCHOR: idle-end-search
-    pub(crate) fn end_search(&self) -> Search {
-        let search = self.counts.end_search();
+    pub(crate) fn end_search(&self) -> Recheck {
+        let recheck = self.counts.end_search();
         // SeqCst; pairs with the fence in `pick_sleeper`.
         crate::shim::fence(crate::shim::Ordering::SeqCst);
         // A switch: the last searcher goes to work without another look.
-        if cfg!(bug_idle_silent_end_of_search) { Search::OthersSearch } else { search }
+        if cfg!(bug_idle_silent_end_of_search) { Recheck::Needless } else { recheck }
     }
 
     /// A worker that found nothing is about to park; `searching` tells whether it was counted so.
@@ -150,26 +140,26 @@ impl Idle {
     /// Sleeper's side of the handshake:
     /// 1. enter the list, leave the counts;
     /// 2. full fence;
-    /// 3. the caller: on `LastSearcher`, look into every queue once more;
-    /// 4. the caller: if there is a task, `pick_sleeper` and unpark whom it returns, then park as on `MaySleep`. A
+    /// 3. the caller: on `Needed`, look into every queue once more;
+    /// 4. the caller: if there is a task, `pick_sleeper` and unpark whom it returns, then park as on `Needless`. A
     ///    picked worker finds its parker notified and returns at once.
     ///
-    /// A worker that was not searching gets `LastSearcher` too if nobody is: the searchers may all have found something
+    /// A worker that was not searching gets `Needed` too if nobody is: the searchers may all have found something
     /// since it was refused, and a task published after that, while this worker was still counted awake, woke nobody.
     // ANCHOR: idle-announce-sleep
-    pub(crate) fn announce_sleep(&self, worker: usize, searching: bool) -> Announce {
+    pub(crate) fn announce_sleep(&self, worker: usize, searching: bool) -> Recheck {
         let mut sleepers = self.sleepers.lock();
         debug_assert!(!sleepers.contains(&worker), "IDLE-4: worker {worker} sleeps already");
         sleepers.push(worker);
-        let announce = self.counts.fall_asleep(searching);
+        let recheck = self.counts.fall_asleep(searching);
         drop(sleepers);
         // SeqCst; pairs with the fence in `pick_sleeper`.
         crate::shim::fence(crate::shim::Ordering::SeqCst);
         // Two switches: the last searcher sleeps without another look; only workers that did search look again.
         if cfg!(bug_idle_no_recheck) || (cfg!(bug_idle_only_searchers_recheck) && !searching) {
-            return Announce::MaySleep;
+            return Recheck::Needless;
         }
-        announce
+        recheck
     }
 
     /// Whether `worker` is still in the list. A worker whose park returned is still there if nobody picked it: the

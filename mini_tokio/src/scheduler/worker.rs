@@ -26,7 +26,7 @@ use std::sync::atomic::Ordering;
 
 use super::Core;
 use super::event::{Event, Source};
-use super::idle::{Announce, Search};
+use super::idle::Recheck;
 use super::shared::Shared;
 use crate::context;
 use crate::coop;
@@ -96,7 +96,7 @@ impl Worker {
             return;
         }
         core.patience.paid();
-        if self.shared.idle.end_search() == Search::WasLast && self.shared.has_work() {
+        if self.shared.idle.end_search() == Recheck::Needed && self.shared.has_work() {
             self.shared.call_worker();
         }
     }
@@ -192,7 +192,7 @@ impl Worker {
         let searching = std::mem::take(&mut core.searching);
         let worker = core.index;
         self.shared.record(Some(worker), || Event::Parked { worker });
-        if self.shared.idle.announce_sleep(worker, searching) == Announce::LastSearcher && self.shared.has_work() {
+        if self.shared.idle.announce_sleep(worker, searching) == Recheck::Needed && self.shared.has_work() {
             self.shared.call_worker();
         }
         Some(worker)

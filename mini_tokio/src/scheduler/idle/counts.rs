@@ -3,7 +3,7 @@
 //! Both counts share a word so that `pick_sleeper` decides by one load of one moment. The handshake that the
 //! transitions belong to, and the invariants `IDLE-…`, are in the parent, [`super`].
 
-use super::{Announce, Search};
+use super::Recheck;
 use crate::shim::{AtomicU64, Ordering};
 
 /// One awake worker; the searching ones are counted in the low half.
@@ -60,10 +60,10 @@ impl Counts {
     }
 
     /// Under the lock, for a worker that has entered the list.
-    pub(super) fn fall_asleep(&self, was_searching: bool) -> Announce {
+    pub(super) fn fall_asleep(&self, was_searching: bool) -> Recheck {
         let leaves = AWAKE + if was_searching { SEARCHING } else { 0 };
         let word = self.0.fetch_sub(leaves, WRITE) - leaves;
-        if searching(word) == 0 { Announce::LastSearcher } else { Announce::MaySleep }
+        Self::recheck(word)
     }
 
     #[must_use]
@@ -71,10 +71,14 @@ impl Counts {
         self.update(|word| (searching(word) < most).then_some(word + SEARCHING))
     }
 
-    pub(super) fn end_search(&self) -> Search {
+    pub(super) fn end_search(&self) -> Recheck {
         let before = self.0.fetch_sub(SEARCHING, WRITE);
         debug_assert!(searching(before) > 0, "a worker ended a search that it had not begun");
-        if searching(before) == 1 { Search::WasLast } else { Search::OthersSearch }
+        Self::recheck(before - SEARCHING)
+    }
+
+    fn recheck(word: u64) -> Recheck {
+        if searching(word) == 0 { Recheck::Needed } else { Recheck::Needless }
     }
 
     fn update(&self, transition: impl Fn(u64) -> Option<u64>) -> bool {

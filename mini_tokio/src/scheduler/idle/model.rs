@@ -88,14 +88,14 @@ fn worker(runtime: &Runtime, me: usize, parker: &Parker) {
     while !runtime.finished() {
         if let Some(task) = runtime.take() {
             let ends = std::mem::take(&mut searching);
-            if ends && runtime.idle.end_search() == Search::WasLast && !runtime.looks_empty() {
+            if ends && runtime.idle.end_search() == Recheck::Needed && !runtime.looks_empty() {
                 runtime.wake_one();
             }
             runtime.run(task);
         } else if !searching && runtime.idle.try_begin_search() {
             searching = true;
         } else {
-            if runtime.idle.announce_sleep(me, searching) == Announce::LastSearcher && !runtime.looks_empty() {
+            if runtime.idle.announce_sleep(me, searching) == Recheck::Needed && !runtime.looks_empty() {
                 runtime.wake_one();
             }
             parker.park();

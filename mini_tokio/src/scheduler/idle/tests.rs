@@ -14,14 +14,14 @@ fn all_workers_begin_awake_and_nobody_is_picked() {
 fn the_last_to_fall_asleep_is_picked_first_and_counted_as_searching() {
     let idle = Idle::new(3);
     for worker in [1, 0, 2] {
-        assert_eq!(idle.announce_sleep(worker, false), Announce::LastSearcher);
+        assert_eq!(idle.announce_sleep(worker, false), Recheck::Needed);
     }
     assert_eq!(idle.awake(), 0);
     assert_eq!(idle.pick_sleeper(), Some(2));
     assert_eq!((idle.awake(), idle.searching()), (1, 1));
     assert!(!idle.is_sleeping(2) && idle.is_sleeping(0));
     assert_eq!(idle.pick_sleeper(), None, "one searcher is enough");
-    assert_eq!(idle.end_search(), Search::WasLast);
+    assert_eq!(idle.end_search(), Recheck::Needed);
     assert_eq!(idle.pick_sleeper(), Some(0));
 }
 
@@ -38,12 +38,12 @@ fn at_most_half_of_the_workers_rounded_up_search() {
 fn only_the_last_searcher_has_to_look_after_the_others() {
     let idle = Idle::new(4);
     assert!(idle.try_begin_search() && idle.try_begin_search());
-    assert_eq!(idle.end_search(), Search::OthersSearch);
-    assert_eq!(idle.end_search(), Search::WasLast);
+    assert_eq!(idle.end_search(), Recheck::Needless);
+    assert_eq!(idle.end_search(), Recheck::Needed);
     assert!(idle.try_begin_search() && idle.try_begin_search());
-    assert_eq!(idle.announce_sleep(0, true), Announce::MaySleep);
-    assert_eq!(idle.announce_sleep(1, false), Announce::MaySleep);
-    assert_eq!(idle.announce_sleep(2, true), Announce::LastSearcher);
+    assert_eq!(idle.announce_sleep(0, true), Recheck::Needless);
+    assert_eq!(idle.announce_sleep(1, false), Recheck::Needless);
+    assert_eq!(idle.announce_sleep(2, true), Recheck::Needed);
     assert_eq!((idle.awake(), idle.searching()), (1, 0));
 }
 
@@ -52,8 +52,8 @@ fn a_worker_that_was_refused_the_search_looks_again_if_nobody_searches_by_now() 
     let idle = Idle::new(2);
     assert!(idle.try_begin_search());
     assert!(!idle.try_begin_search());
-    assert_eq!(idle.end_search(), Search::WasLast);
-    assert_eq!(idle.announce_sleep(1, false), Announce::LastSearcher);
+    assert_eq!(idle.end_search(), Recheck::Needed);
+    assert_eq!(idle.announce_sleep(1, false), Recheck::Needed);
 }
 
 #[test]
