@@ -92,6 +92,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    #[inline] // else its words are written one by one, and read again as wider ones, which stalls the processor
     #[track_caller]
     pub(crate) fn new(name: Option<&str>) -> Self {
         Self {
