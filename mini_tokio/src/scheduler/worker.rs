@@ -107,7 +107,7 @@ impl Worker {
         core.yields = false;
         let (worker, tick, budget) = (core.index, core.tick, core.budget);
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
-        self.shared.record(Some(worker), move || Event::PollStart { worker, task: id, from, tick });
+        self.shared.note_poll_start(worker, id, from, tick);
         core.running = Some(id);
         let began = core.stats.begin_poll(from);
         let hooks = &self.shared.config.hooks;
@@ -118,8 +118,7 @@ impl Worker {
             polled
         });
         // Without its core, this thread is no longer the one writer of the worker's counts and of its lane (`LANE-1`).
-        let lane = self.core.as_ref().map(|_| worker);
-        self.shared.record(lane, move || Event::PollEnd { worker, task: id, outcome });
+        self.shared.note_poll_end(self.core.as_ref().map(|_| worker), worker, id, outcome);
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         (core.budget, core.running) = (budget, None);
         core.stats.end_poll(began);

@@ -5,14 +5,36 @@ use std::sync::Arc;
 use super::{Shared, TaskRef};
 use crate::context;
 use crate::recording::Recorder;
-use crate::scheduler::event::{Event, Queue};
-use crate::task::Header;
+use crate::scheduler::event::{Event, Queue, Source};
+use crate::task::{Header, Id, Outcome};
 
 impl Shared {
     #[inline]
     pub(crate) fn record(&self, lane: Option<usize>, event: impl FnOnce() -> Event) {
         if let Some(recorder) = &self.recorder {
             told(recorder, lane, event);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn note_poll_start(&self, worker: usize, task: Id, from: Source, tick: u32) {
+        if let Some(recorder) = &self.recorder {
+            recorder.poll_started(worker, task, from, tick);
+        }
+    }
+
+    /// `lane`: None if the worker of this thread is somebody else's by now.
+    #[inline]
+    pub(crate) fn note_poll_end(&self, lane: Option<usize>, worker: usize, task: Id, outcome: Outcome) {
+        if let Some(recorder) = &self.recorder {
+            recorder.poll_ended(lane, worker, task, outcome);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn note_deferred(&self, worker: usize, task: &TaskRef) {
+        if let Some(recorder) = &self.recorder {
+            recorder.deferred(worker, task.header().id);
         }
     }
 
@@ -26,6 +48,13 @@ impl Shared {
     /// After `worker` has claimed `task` in one queue, before anybody finds it in the other (`EVENT-1`, `EVENT-2`).
     pub(crate) fn note_move(&self, worker: usize, task: &TaskRef, from: Queue, to: Queue) {
         self.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
+    }
+
+    /// Before `tasks`, which are the first of those that yielded, are pushed to the worker's local queue (`EVENT-1`).
+    pub(crate) fn note_recall(&self, worker: usize, tasks: &[TaskRef]) {
+        if let Some(recorder) = &self.recorder {
+            recorder.recalled(worker, tasks.iter().map(|task| task.header()));
+        }
     }
 
     /// Within the turn of the drivers; a waker that was called there may have handed the worker's core on.
