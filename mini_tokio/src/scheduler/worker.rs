@@ -104,11 +104,10 @@ impl Worker {
     // ANCHOR: scheduler-poll
     fn poll(&mut self, task: Arc<dyn Runnable>, from: Source) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
-        core.yields = false;
         let (worker, tick, budget) = (core.index, core.tick, core.budget);
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
         self.shared.note_poll_start(worker, id, from, tick);
-        core.running = Some(id);
+        (core.yields, core.running) = (false, Some(id));
         let began = core.stats.begin_poll(from);
         let hooks = &self.shared.config.hooks;
         let (outcome, budget) = context::lend(&mut self.core, || {
