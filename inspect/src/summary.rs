@@ -108,6 +108,9 @@ impl Summary {
         self.list(&mut out, "Longest polls", &self.polls);
         self.list(&mut out, "Longest waits between wake and poll", &self.waits);
         self.list(&mut out, "Latest timers", &self.late_timers);
+        if recording.events.iter().any(|recorded| !recorded.unsure.is_zero()) {
+            let _ = writeln!(out, "\n~ is known only together with what stands beside it: a poll took so long at most");
+        }
         let _ = writeln!(out, "\nMost woken");
         for &(task, wakes) in self.woken.iter().take(TOP) {
             let _ = writeln!(out, "  {wakes:>10}  {}", self.who(task));

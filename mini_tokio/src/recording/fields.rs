@@ -88,9 +88,17 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
 /// What a poll's end holds for its outcome if the task was requeued, and the event before this one is that it was deferred.
 pub(super) const YIELDED: u64 = 5;
 
+/// A poll of a task from the worker's own queues that begins.
+#[inline(always)]
+pub(super) fn encode_start(task: Id, from: Source, tick: u32, refs: &Refs) -> [u64; 4] {
+    let (task, tick) = refs.tell_start(task.0.get(), tick);
+    [task, tick << 2 | source(from).0, 0, 0]
+}
+
 /// The record `NEXT` of a poll that ended and one that begins.
 #[inline(always)]
 pub(super) fn encode_next(ending: u64, task: Id, from: Source, tick: u32, refs: &Refs) -> [u64; 4] {
+    refs.tell_running(); // the end mentions its task
     let (task, tick) = refs.tell_start(task.0.get(), tick);
     [task, tick << 4 | ending << 1 | source(from).0, 0, 0]
 }

@@ -17,6 +17,9 @@ use super::fields;
 use super::refs::Register;
 use crate::task::Outcome;
 
+#[cfg(test)]
+mod tests;
+
 /// Nothing is held.
 const NOTHING: u64 = 0;
 /// Nothing is held, a poll's end was told, and since then the worker has only looked for a task.

@@ -28,7 +28,7 @@
 //!
 //! A look at the processor's counter costs more than all else that is done to record a poll. So what took something looks, and
 //! who goes to sleep; the ends of polls, spawns and looks at the drivers do if the lane can pay for it (see `purse`), which is
-//! the rule where polls take a microsecond on average. Where they are shorter, up to eight share a group: its ends are exact,
+//! the rule where polls take a microsecond on average. Where they are shorter, up to sixteen share a group: its ends are exact,
 //! and within it the reader shares the time out evenly, and says by how much that may be wrong (see `span`). In the order of
 //! events a group stands where it began, so `at` goes on from event to event of one lane, and may go back by a group's length from
 //! lane to lane. `MINI_TOKIO_RECORD_EXACT=1` has all of them look, at the price of a look each.
@@ -58,7 +58,8 @@
 //!   segment  v: lane, which is worker + 1 or 0; v: length; record*, of this lane
 //!   record   as `record` says: kind, time, numbers. The time counts from the lane's last one, in stamps
 //!   1 to 27  an event: the numbers of its kind, as `fields` lists them; the end of a poll that says 5 for its outcome is two
-//!            events, the second of which says 1 (requeued), and the first that the task was deferred
+//!            events, the second of which says 1 (requeued), and the first that the task was deferred; a look at the drivers
+//!            whose second number is not 0 stands behind the end of the lane's last poll, whose outcome it is and one more
 //!   0        two or three events: the end of the lane's last poll, and the start of one from the worker's own queues
 //!   28       piece of a text of this lane: v: length; so many bytes
 //!   29       place in the source: line, column, the lane's text so far is the file; numbered from 0 in each lane

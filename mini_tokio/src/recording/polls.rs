@@ -5,10 +5,10 @@
 
 use super::fields;
 use super::fold::Held;
-use super::record::{DEFERRED, NEXT, POLL_END, RECALLED};
+use super::record::{DEFERRED, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, RECALLED};
 use super::recorder::{Recorder, Track};
 use crate::scheduler::event::{Event, Queue, Source};
-use crate::task::{Header, Id, Outcome};
+use crate::task::{Id, Outcome};
 
 impl Recorder {
     // ANCHOR: recording-polls
@@ -17,12 +17,17 @@ impl Recorder {
     #[inline(never)]
     pub(crate) fn poll_started(&self, worker: usize, task: Id, from: Source, tick: u32) {
         let track = &self.tracks[worker];
-        let own = matches!(from, Source::Lifo | Source::Local);
-        let Some(ending) = track.fold.held_end().filter(|_| own) else {
-            return self.start_alone(worker, task, from, tick);
+        let numbers = match track.fold.held_end() {
+            _ if !matches!(from, Source::Lifo | Source::Local) => return self.start_alone(worker, task, from, tick),
+            Some(ending) => fields::encode_next(ending, task, from, tick, &track.refs),
+            None if track.fold.is_fresh() || !track.fold.holds() && !track.purse.could_look() => {
+                fields::encode_start(task, from, tick, &track.refs)
+            }
+            None => return self.start_alone(worker, task, from, tick),
         };
+        let kind = if track.fold.holds() { NEXT } else { POLL_START };
         track.fold.told_other();
-        self.put(track, NEXT, None, fields::encode_next(ending, task, from, tick, &track.refs));
+        self.put(track, kind, None, numbers);
     }
 
     #[inline(never)]
@@ -66,10 +71,30 @@ impl Recorder {
         self.put(track, POLL_END, time, [ending, track.refs.tell_end(task.0.get()), 0, 0]);
     }
 
-    /// `worker` pushes `tasks`, which are the first of those that yielded, to its local queue.
-    pub(crate) fn recalled<'a>(&self, worker: usize, tasks: impl ExactSizeIterator<Item = &'a Header>) {
+    /// `worker` polls the drivers; this tells the end of its last poll, too.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn polled_drivers(&self, worker: usize) {
+        let track = &self.tracks[worker];
         if self.exact {
-            let pushed = |task: &Header| Event::Pushed { task: task.id, queue: Queue::Local(worker) };
+            return self.record_exactly(Some(worker), Event::PolledDrivers { worker });
+        }
+        let ended = track.fold.held_end().map_or(0, |ending| {
+            track.refs.tell_running();
+            ending + 1
+        });
+        if ended == 0 {
+            self.unfold(track);
+        }
+        track.fold.told_other();
+        let time = track.purse.may_look().then(|| track.purse.looked(self.clock.before()));
+        self.put(track, POLLED_DRIVERS, time, [0, ended, 0, 0]);
+    }
+
+    /// `worker` pushes `tasks`, which are the first of those that yielded, to its local queue.
+    pub(crate) fn recalled(&self, worker: usize, tasks: impl ExactSizeIterator<Item = Id>) {
+        if self.exact {
+            let pushed = |task| Event::Pushed { task, queue: Queue::Local(worker) };
             return tasks.for_each(|task| self.record_exactly(Some(worker), pushed(task)));
         }
         let track = &self.tracks[worker];

@@ -3,7 +3,7 @@
 //! A look costs 15 ns or more, as much as all else that a poll's two records cost, and a poll may be over in 60. So a lane
 //! *buys* its looks with the time that passes: [`PRICE`] stamps for each. One whose events are farther apart than that looks at
 //! each of them that would like to (a poll's end, a spawn: `Look::Mark`). One whose events are closer together leaves looks
-//! out, and looks at every eighth of them.
+//! out, and looks at every sixteenth of them.
 //!
 //! ```text
 //!   events that would like to look   |   |   |   |   |   |   |   |          |        |
@@ -13,22 +13,25 @@
 //!
 //! A *group* is what stands between two looks if some were left out there. Its two ends are exact; within it the reader shares
 //! the time out evenly, and says so ([`Recorded::unsure`](crate::scheduler::event::Recorded::unsure)). A long poll among short
-//! ones may thus be taken for eight of middling length, of which a reader knows only how long they took together. But it
+//! ones may thus be taken for sixteen of middling length, of which a reader knows only how long they took together. But it
 //! pays for many looks, so the next one of its kind is told exactly.
 //!
 //! What took something from another thread always looks: order depends on it (`EVENT-3`). So does who goes to sleep, so
 //! that sleep is no part of a group. When the drain empties a lane it has the lane look at its next mark: what is longer than
 //! the time between two drains ends exactly, and what the drain found in the lane had begun by then.
 //!
-//! Rejected: a look at every eighth event, always (a program with long polls would pay nothing for exact times, and not
+//! Rejected: a look at every sixteenth event, always (a program with long polls would pay nothing for exact times, and not
 //! get them); to look again as soon as a group was long (a long poll every hundred short ones is in a group each time).
 
 use super::refs::Register;
 
+#[cfg(test)]
+mod tests;
+
 /// What a look costs, in stamps: on the machine that it was chosen on a microsecond, sixty times the look itself.
 pub(super) const PRICE: u64 = 2048;
 /// Of so many events that would like to look, a lane that cannot pay looks at one.
-pub(super) const GROUP: u64 = 8;
+pub(super) const GROUP: u64 = 16;
 /// For how many looks a lane may save, or be in debt for those that it had to take.
 const SAVINGS: i64 = 1024;
 const DEBT: i64 = GROUP as i64;
@@ -56,6 +59,12 @@ impl Purse {
         let left = self.leave_out.get();
         self.leave_out.set(left.saturating_sub(1));
         left == 0
+    }
+
+    /// Whether the next event that would like to look may. For one that is no mark, and looks only if nobody has to wait.
+    #[inline(always)]
+    pub(super) fn could_look(&self) -> bool {
+        self.leave_out.get() == 0
     }
 
     /// Somebody looked. Returns how much later than the last look that was.

@@ -19,10 +19,11 @@ const TIMED: u64 = 0x20;
 const LONG_TIME: u64 = 0xFFFF;
 /// The end of the lane's last poll, and the beginning of another from the worker's own queues.
 pub(super) const NEXT: u8 = 0;
-/// Two events that are written without an [`Event`](crate::scheduler::event::Event): see [`fields::kind`](super::fields::kind).
+/// Events that are written without an [`Event`](crate::scheduler::event::Event): see [`fields::kind`](super::fields::kind).
 pub(super) const POLL_START: u8 = 9;
 pub(super) const POLL_END: u8 = 10;
 pub(super) const DEFERRED: u8 = 11;
+pub(super) const POLLED_DRIVERS: u8 = 12;
 /// A piece of a text: one number, its length; and its bytes behind.
 pub(super) const TEXT: u8 = 28;
 /// A place in the source: line and column; its file is the lane's text so far. Numbered by lane, from 0.

@@ -131,7 +131,8 @@ impl Recorder {
         let stamp = match look(&event, worker) {
             Look::Take => None,
             Look::Resume if track.fold.is_fresh() => None,
-            Look::Mark | Look::Resume => track.purse.may_look().then(|| self.clock.before()),
+            Look::Resume => track.purse.could_look().then(|| self.clock.before()),
+            Look::Mark => track.purse.may_look().then(|| self.clock.before()),
             Look::Before => Some(self.clock.before()),
             Look::After => Some(self.clock.after()),
         };
@@ -319,7 +320,8 @@ pub(super) enum Look {
     Mark,
     /// It has the time of what stands before it in the lane: it concerns only this worker, or gives something away.
     Take,
-    /// The same if the lane's last mark was a poll's end, and the worker has only looked for a task since. Else as `Mark`.
+    /// The same if the lane's last mark was a poll's end, and the worker has only looked for a task since. Else it looks if the
+    /// lane can pay.
     Resume,
 }
 

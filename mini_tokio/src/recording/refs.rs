@@ -97,6 +97,7 @@ impl Refs {
     }
 
     /// An event about the task of the last poll.
+    #[inline(always)]
     pub(super) fn tell_running(&self) -> u64 {
         self.tell_task(self.running.get())
     }

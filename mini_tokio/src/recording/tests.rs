@@ -19,7 +19,7 @@ fn id(number: u64) -> Id {
 }
 
 /// An event of every kind.
-fn all_kinds() -> Vec<Event> {
+pub(super) fn all_kinds() -> Vec<Event> {
     let at = Site { file: "some/file.rs", line: 70_000, column: 3 };
     let (task, by, worker) = (id(u64::MAX), Some(id(300)), 1);
     vec![

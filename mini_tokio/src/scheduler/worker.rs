@@ -134,7 +134,7 @@ impl Worker {
     pub(crate) fn poll_drivers(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
         let worker = core.index;
-        self.shared.record(Some(worker), || Event::PolledDrivers { worker });
+        self.shared.note_drivers(worker);
         let (shared, mut events) = (&self.shared, 0);
         in_driver(&mut self.core, || {
             events = shared.driver.turn();

@@ -31,6 +31,12 @@ impl Shared {
         }
     }
 
+    pub(crate) fn note_drivers(&self, worker: usize) {
+        if let Some(recorder) = &self.recorder {
+            recorder.polled_drivers(worker);
+        }
+    }
+
     #[inline]
     pub(crate) fn note_deferred(&self, worker: usize, task: &TaskRef) {
         if let Some(recorder) = &self.recorder {
@@ -53,7 +59,7 @@ impl Shared {
     /// Before `tasks`, which are the first of those that yielded, are pushed to the worker's local queue (`EVENT-1`).
     pub(crate) fn note_recall(&self, worker: usize, tasks: &[TaskRef]) {
         if let Some(recorder) = &self.recorder {
-            recorder.recalled(worker, tasks.iter().map(|task| task.header()));
+            recorder.recalled(worker, tasks.iter().map(|task| task.header().id));
         }
     }
 
