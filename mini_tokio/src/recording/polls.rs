@@ -103,7 +103,8 @@ impl Recorder {
     }
 
     /// The worker does something that is no poll of a task: polls a root future, or the drivers.
-    #[inline]
+    #[cold]
+    #[inline(never)]
     pub(crate) fn between_polls(&self, worker: usize) {
         self.unfold(&self.tracks[worker]);
         self.tracks[worker].fold.told_other();
