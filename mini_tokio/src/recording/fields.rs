@@ -58,7 +58,11 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
         Event::Named { task: id, .. } | Event::BlockingStart { task: id } => [task(id), 0, 0, 0],
         Event::Woken { task: id, by } | Event::Aborted { task: id, by } => [task(id), cause(by), 0, 0],
         Event::Pushed { task: id, queue: to } => [task(id), queue(to, lane), 0, 0],
-        Event::Moved { task: id, from, to } => [task(id), queue(from, lane), queue(to, lane), 0],
+        Event::Moved { task: id, from, to } => {
+            // Mostly to the lane's own local queue, which is 0, or the global one.
+            let (from, to) = (queue(from, lane), queue(to, lane));
+            [task(id), from << 1 | u64::from(to == GLOBAL), if to == GLOBAL { 0 } else { to }, 0]
+        }
         Event::Overflowed { worker, moved: count }
         | Event::TookShare { worker, count }
         | Event::IoReady { worker, events: count } => [count as u64, own(worker), 0, 0],
@@ -138,7 +142,10 @@ pub(super) fn decode(kind: u8, numbers: [u64; 4], known: Known<'_>) -> Option<Ev
         2 => Event::Named { task: task()?, name: String::from_utf8(mem::take(text)).ok()?.into() },
         3 => Event::Woken { task: task()?, by: cause(second)? },
         4 => Event::Pushed { task: task()?, queue: queue(second)? },
-        5 => Event::Moved { task: task()?, from: queue(second)?, to: queue(third)? },
+        5 => {
+            let to = if second & 1 == 1 { GLOBAL } else { third };
+            Event::Moved { task: task()?, from: queue(second >> 1)?, to: queue(to)? }
+        }
         6 => Event::Overflowed { worker: own(second)?, moved: count(first)? },
         7 => Event::TookShare { worker: own(second)?, count: count(first)? },
         8 => Event::Stole { thief: own(third)?, victim: worker(second)?, count: count(first)? },
@@ -176,13 +183,15 @@ fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
+const GLOBAL: u64 = 2;
+
 /// 0 and 1: local queue and LIFO slot of the lane's own worker; 2: the global queue; then both of each worker in turn.
 #[inline(always)]
 fn queue(queue: Queue, lane: Option<usize>) -> u64 {
     match queue {
         Queue::Local(worker) if lane == Some(worker) => 0,
         Queue::Lifo(worker) if lane == Some(worker) => 1,
-        Queue::Global => 2,
+        Queue::Global => GLOBAL,
         Queue::Local(worker) => 3 + 2 * worker as u64,
         Queue::Lifo(worker) => 4 + 2 * worker as u64,
     }
@@ -215,7 +224,7 @@ fn queue_of(number: u64, lane: Option<usize>, workers: usize) -> Option<Queue> {
     Some(match number {
         0 => Queue::Local(lane?),
         1 => Queue::Lifo(lane?),
-        2 => Queue::Global,
+        GLOBAL => Queue::Global,
         odd if odd % 2 == 1 => Queue::Local(known((odd - 3) / 2)?),
         even => Queue::Lifo(known((even - 4) / 2)?),
     })

@@ -39,6 +39,8 @@ pub(super) struct Track {
     pub(super) lane: Lane,
     pub(super) purse: Purse,
     pub(super) fold: Fold,
+    /// Where the record of the last move ends.
+    moved: Register,
     /// Up to here there is room, without a look.
     limit: Register,
     pub(super) refs: Refs,
@@ -53,6 +55,12 @@ impl Track {
     #[inline(always)]
     fn has_room(&self) -> bool {
         self.lane.end() + record::MOST <= self.limit.get()
+    }
+
+    /// Whether `event` is another move of a share or a theft: all its tasks were claimed before the first of them looked.
+    #[inline(always)]
+    fn goes_on_moving(&self, event: &Event) -> bool {
+        matches!(event, Event::Moved { .. }) && self.moved.get() == self.lane.end() && self.lane.end() != 0
     }
 
     /// A record of a word.
@@ -84,6 +92,7 @@ impl Recorder {
             lane: Lane::new(size),
             purse: Purse::new(price),
             fold: Fold::default(),
+            moved: Register::default(),
             limit: Register::default(),
             refs: Refs::default(),
             sites: Mutex::default(),
@@ -134,12 +143,16 @@ impl Recorder {
             Look::Resume => track.purse.could_look().then(|| self.clock.before()),
             Look::Mark => track.purse.may_look().then(|| self.clock.before()),
             Look::Before => Some(self.clock.before()),
+            Look::After if track.goes_on_moving(&event) => None,
             Look::After => Some(self.clock.after()),
         };
         if let Event::Parked { .. } | Event::PollStart { .. } = event {
             track.fold.told_other();
         }
         self.write(track, Some(worker), &event, stamp);
+        if let Event::Moved { .. } = event {
+            track.moved.set(track.lane.end());
+        }
     }
 
     /// With a stamp of its own, whatever it is.
