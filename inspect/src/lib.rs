@@ -19,12 +19,12 @@
 //! [`Row`]: one event.
 //!
 //! ```json
-//! { "n": 17, "at": 1200345, "worker": 0, "kind": "pushed", "task": 4, "by": null,
+//! { "n": 17, "at": 1200345, "unsure": 0, "worker": 0, "kind": "pushed", "task": 4, "by": null,
 //!   "from": null, "to": {"queue": "lifo", "worker": 0}, "count": null, "text": "t4 goes to the LIFO slot of w0" }
 //! ```
 //!
-//! `at`: nanoseconds since the runtime was built. `worker`: on whose thread it happened. `kind`: the event's name in snake
-//! case. `task`: whom it is about; `by`: the task that caused it (`woken`, `spawned`, `aborted`, `blocking_job`). `from`,
+//! `at`: nanoseconds since the runtime was built, wrong by `unsure` at most. `worker`: on whose thread it happened. `kind`: the
+//! event's name in snake case. `task`: whom it is about; `by`: the task that caused it (`woken`, `spawned`, `aborted`, `blocking_job`). `from`,
 //! `to`: places (`queue` is `lifo`, `local`, `deferred` or `global`; `worker` is null for the global queue). `count`: how many tasks,
 //! timers or I/O events. `text`: plain words.
 //!

@@ -80,7 +80,8 @@ fn run(what: &What) -> Result<(), Failure> {
         What::Text(source) => open(source)?.events.iter().try_for_each(|recorded| {
             let row = Row::new(recorded);
             let worker = row.worker.map_or(String::new(), |worker| format!("w{worker}"));
-            writeln!(out, "{:>8} {:>14} {worker:<4} {}", row.n, format!("{:.3?}", recorded.at), row.text)
+            let about = if recorded.unsure.is_zero() { "" } else { "~" };
+            writeln!(out, "{:>8} {:>14} {worker:<4} {}", row.n, format!("{about}{:.3?}", recorded.at), row.text)
         }),
         What::Json(source) => open(source)?.events.iter().try_for_each(|recorded| {
             writeln!(out, "{}", serde_json::to_string(&Row::new(recorded)).expect("plain data"))

@@ -46,7 +46,8 @@ impl Writer {
 
     fn begin(&mut self, recorded: &Recorded, worker: usize, name: &str) {
         self.open[worker] += 1;
-        self.push("B", recorded, worker, name, &[("args", json!({ "event": recorded.sequence }))]);
+        let args = json!({ "event": recorded.sequence, "unsure_ns": recorded.unsure.as_nanos() as u64 });
+        self.push("B", recorded, worker, name, &[("args", args)]);
     }
 
     fn end(&mut self, recorded: &Recorded, worker: usize) {

@@ -57,6 +57,8 @@ pub struct Row {
     pub n: u64,
     /// Nanoseconds since the runtime was built.
     pub at: u64,
+    /// By how many nanoseconds that may be wrong.
+    pub unsure: u64,
     /// On whose thread it happened, if on a worker's.
     pub worker: Option<usize>,
     /// Its name.
@@ -101,6 +103,7 @@ impl Row {
         let mut row = Self {
             n: recorded.sequence,
             at: recorded.at.as_nanos() as u64,
+            unsure: recorded.unsure.as_nanos() as u64,
             worker: recorded.worker,
             kind: "",
             task: None,

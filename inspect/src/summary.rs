@@ -15,8 +15,10 @@ const TOP: usize = 10;
 /// A duration, the task that it is about, and the event where it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
-    /// How long.
+    /// How long. A poll in a group of which only the length of all together is known: that.
     pub length: Duration,
+    /// By how much that may be wrong; a poll may be shorter by so much.
+    pub unsure: Duration,
     /// Whose.
     pub task: u64,
     /// The event where it ended.
@@ -44,25 +46,28 @@ impl Summary {
         let mut summary = Self { last: State::new(recording.header.workers), ..Self::default() };
         let (mut ready_since, mut polled_since) = (BTreeMap::new(), BTreeMap::new());
         for recorded in &recording.events {
-            let (at, event) = (recorded.at, recorded.sequence);
+            let (at, event, unsure) = (recorded.at, recorded.sequence, recorded.unsure);
+            let since = |(since, before): (Duration, Duration)| (at.saturating_sub(since), unsure.max(before));
             match &recorded.event {
-                Event::Spawned { task, .. } | Event::Woken { task, .. } => drop(ready_since.insert(number(*task), at)),
+                Event::Spawned { task, .. } | Event::Woken { task, .. } => {
+                    ready_since.insert(number(*task), (at, unsure));
+                }
                 Event::PollStart { task, worker, .. } => {
                     let task = number(*task);
-                    if let Some(since) = ready_since.remove(&task) {
-                        summary.waits.push(Span { length: at.saturating_sub(since), task, event });
+                    if let Some((length, unsure)) = ready_since.remove(&task).map(since) {
+                        summary.waits.push(Span { length, unsure, task, event });
                     }
-                    polled_since.insert((task, *worker), at);
+                    polled_since.insert((task, *worker), (at, unsure));
                 }
                 Event::PollEnd { task, worker, .. } => {
                     let task = number(*task);
-                    if let Some(since) = polled_since.remove(&(task, *worker)) {
-                        summary.polls.push(Span { length: at.saturating_sub(since), task, event });
+                    if let Some((length, unsure)) = polled_since.remove(&(task, *worker)).map(since) {
+                        summary.polls.push(Span { length: length.max(unsure), unsure, task, event });
                     }
                 }
                 Event::TimerFired { timer, late } => {
                     let task = summary.last.timers.get(timer).and_then(|timer| timer.task).unwrap_or(0);
-                    summary.late_timers.push(Span { length: *late, task, event });
+                    summary.late_timers.push(Span { length: *late, unsure: Duration::ZERO, task, event });
                 }
                 _ => {}
             }
@@ -103,6 +108,9 @@ impl Summary {
         self.list(&mut out, "Longest polls", &self.polls);
         self.list(&mut out, "Longest waits between wake and poll", &self.waits);
         self.list(&mut out, "Latest timers", &self.late_timers);
+        if recording.events.iter().any(|recorded| !recorded.unsure.is_zero()) {
+            let _ = writeln!(out, "\n~ is known only together with what stands beside it: a poll took so long at most");
+        }
         let _ = writeln!(out, "\nMost woken");
         for &(task, wakes) in self.woken.iter().take(TOP) {
             let _ = writeln!(out, "  {wakes:>10}  {}", self.who(task));
@@ -120,11 +128,20 @@ impl Summary {
 
     fn list(&self, out: &mut String, title: &str, spans: &[Span]) {
         let _ = writeln!(out, "\n{title}");
-        for span in spans.iter().take(TOP) {
+        // Of those that are known only together, the first is told, and how many they are.
+        let together = |a: &Span, b: &Span| !a.unsure.is_zero() && (a.unsure, a.length) == (b.unsure, b.length);
+        for group in spans.chunk_by(together).take(TOP) {
+            let span = group[0];
+            let about = if span.unsure.is_zero() { "" } else { "~" };
+            let others = match group.len() {
+                1 => String::new(),
+                2 => ", or the one beside it".to_owned(),
+                more => format!(", or one of {} beside it", more - 1),
+            };
             let _ = writeln!(
                 out,
-                "  {:>10}  {} (event {})",
-                format!("{:.1?}", span.length),
+                "  {:>10}  {} (event {}{others})",
+                format!("{about}{:.1?}", span.length),
                 self.who(span.task),
                 span.event
             );

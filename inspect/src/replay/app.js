@@ -63,7 +63,7 @@ class App {
   showEvent() {
     const { r, cursor, words } = this;
     byId("now").textContent = cursor < 0 ? "before the first event"
-      : `#${cursor} at ${short(r.at[cursor])}: ${words.event(cursor)}`;
+      : `#${cursor} at ${short(r.at[cursor])}${unsure(r, cursor)}: ${words.event(cursor)}`;
     const first = Math.max(0, Math.min(r.n - ROWS, cursor - 10)), rows = [];
     for (let i = first; i < Math.min(r.n, first + ROWS); i++) rows.push(this.row(i));
     byId("events").replaceChildren(...rows);

@@ -8,19 +8,19 @@ const SPAWNED = 1, NAMED = 2, WOKEN = 3, PUSHED = 4, MOVED = 5, OVERFLOWED = 6, 
   CANCELLED = 22, BLOCKING_JOB = 23, BLOCKING_START = 24, BLOCKING_END = 25, RETIRED = 26, SHUTDOWN_BEGAN = 27;
 
 /// Which columns the numbers of a kind go to, in the order of the file: t task, as the way from the one mentioned last; p task
-/// whose poll begins; e task whose poll ends; c task that caused it (x), C the task of a timer; k tick, as the way from the
-/// next (z); s place (y), o worker, 0 for the lane's own (x); x y z numbers,
-/// of which those of PUSHED and MOVED are queues.
+/// whose poll begins; e task whose poll ends; c task that caused it (x), C the task of a timer; k tick, as the
+/// way from the next (z), four times, and where the task was found (y), of which 3 is a theft, whose victim follows; s twice the place (y), and one more if no task caused it; o worker, 0 for the lane's own (x); x y z numbers,
+/// of which those of PUSHED and MOVED are queues, and that of MOVED where from twice, and one more if it is to the global one.
 const FIELDS = {
   [SPAWNED]: "tsc", [NAMED]: "t", [WOKEN]: "tc", [PUSHED]: "tx", [MOVED]: "txy", [OVERFLOWED]: "yo", [TOOK_SHARE]: "yo",
-  [STOLE]: "zyo", [POLL_START]: "pyko", [POLL_END]: "yeo", [DEFERRED]: "to", [POLLED_DRIVERS]: "o", [PARKED]: "o",
+  [STOLE]: "zyo", [POLL_START]: "pkyo", [POLL_END]: "yeo", [DEFERRED]: "to", [POLLED_DRIVERS]: "o", [PARKED]: "o",
   [CALLED]: "o", [UNPARKED]: "o", [TIMER_ARMED]: "xzC", [TIMER_FIRED]: "xz", [TIMER_DROPPED]: "x", [IO_READY]: "yo",
   [CLOCK_ADVANCED]: "yz", [ABORTED]: "tc", [CANCELLED]: "tx", [BLOCKING_JOB]: "tsc", [BLOCKING_START]: "t",
   [BLOCKING_END]: "ty", [RETIRED]: "o", [SHUTDOWN_BEGAN]: "y",
 };
 /// Where a task was found: LIFO slot 0, local queue 1 in the columns, the other way round in the file, where it is mostly 0.
 const SOURCE = [1, 0];
-const TEXT_RECORD = 28, SITE_RECORD = 29, LONG_TIME = 65535;
+const TEXT_RECORD = 28, SITE_RECORD = 29, UNSURE_RECORD = 31, LONG_TIME = 65535;
 
 class Bytes {
   constructor(bytes) { this.bytes = bytes; this.at = 0; }
@@ -64,14 +64,14 @@ function decode(bytes, count) {
   const process = from.number(), workers = from.number(), started = from.number(), name = from.text();
   const column = (type) => new type(count);
   const r = {
-    n: 0, workers, name, process, started, sites: [], tasks: new Tasks(), timerTask: new Map(),
-    kind: column(Uint8Array), lane: column(Int16Array), at: column(Float64Array), task: column(Uint32Array),
+    n: 0, end: 0, workers, name, process, started, sites: [], tasks: new Tasks(), timerTask: new Map(),
+    kind: column(Uint8Array), lane: column(Int16Array), at: column(Float64Array), unsure: column(Float64Array), task: column(Uint32Array),
     x: column(Uint32Array), y: column(Uint32Array), z: column(Float64Array),
   };
   const lanes = Array.from({ length: workers + 1 }, () => (
-    { time: 0, sites: [], text: [], running: 0, mentioned: 0, tick: 0 }
+    { time: 0, unsure: 0, sites: [], text: [], running: 0, mentioned: 0, tick: 0 }
   ));
-  const reader = { now: 0, lane: 0, lanes };
+  const reader = { lane: 0, lanes };
   while (from.at < bytes.length) {
     from.at += 4;
     const end = from.u32() + from.at + 12;
@@ -115,25 +115,34 @@ function record(r, from, reader) {
     r.sites.push(`${text()}:${numbers[0]}:${numbers[1] || 0}`);
     return;
   }
+  if (kind === UNSURE_RECORD) {
+    told.unsure = numbers[0] || 0;
+    return;
+  }
   const i = r.n++, tasks = r.tasks;
   r.kind[i] = kind;
   r.lane[i] = reader.lane - 1;
-  r.at[i] = reader.now = Math.max(reader.now, told.time);
+  r.at[i] = told.time;
+  r.unsure[i] = told.unsure;
+  r.end = Math.max(r.end, told.time);
   [...FIELDS[kind]].forEach((field, n) => {
     const number = numbers[n] || 0;
     if (field === "t" || field === "p") r.task[i] = tasks.of(told.mentioned = go(told.mentioned, number));
     if (field === "p") told.running = told.mentioned;
     if (field === "e") r.task[i] = tasks.of(told.mentioned = go(told.running, number));
+    else if (field === "c" && kind !== WOKEN && kind !== ABORTED && numbers[n - 1] % 2) r.x[i] = 0;
     else if (field === "c" || field === "C") {
       const cause = number === 0 ? told.running : number === 1 ? 0 : go(told.running, number - 1);
       r[field === "c" ? "x" : "task"][i] = tasks.of(cause);
-    } else if (field === "k") r.z[i] = told.tick = go((told.tick + 1) % 4294967296, number);
-    else if (field === "s") r.y[i] = told.sites[number];
+    } else if (field === "k") r.z[i] = told.tick = go((told.tick + 1) % 4294967296, Math.floor(number / 4));
+    else if (field === "s") r.y[i] = told.sites[Math.floor(number / 2)];
     else if (field === "o") r.x[i] = number ? number - 1 : r.lane[i];
-    else if ((kind === PUSHED || kind === MOVED) && field !== "t") r[field][i] = queue(number, reader.lane);
+    else if (kind === PUSHED && field === "x") r.x[i] = queue(number, reader.lane);
+    else if (kind === MOVED && field === "x") r.x[i] = queue(Math.floor(number / 2), reader.lane);
+    else if (kind === MOVED && field === "y") r.y[i] = queue(numbers[1] % 2 ? 2 : number, reader.lane);
     else if (field === "x" || field === "y" || field === "z") r[field][i] = number;
   });
-  if (kind === POLL_START) r.y[i] = SOURCE[r.y[i]] ?? r.y[i];
+  if (kind === POLL_START) r.y[i] = SOURCE[(numbers[1] || 0) % 4] ?? numbers[1] % 4 + r.y[i];
   if (kind === NAMED) tasks.names[r.task[i]] = text();
   if (kind === SPAWNED || kind === BLOCKING_JOB) {
     const task = r.task[i];

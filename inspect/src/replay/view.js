@@ -15,7 +15,7 @@ class View {
     this.showAll();
   }
 
-  get end() { return this.by === "event" ? Math.max(1, this.r.n) : Math.max(1, this.r.n ? this.r.at[this.r.n - 1] : 1); }
+  get end() { return this.by === "event" ? Math.max(1, this.r.n) : Math.max(1, this.r.end); }
   showAll() { this.left = 0; this.right = this.end; }
 
   /// Where event `i` stands on the axis. By event, everything happens in the middle of its place.

@@ -99,3 +99,8 @@ function short(ns) {
   const [unit, name] = ns >= 1e9 ? [1e9, "s"] : ns >= 1e6 ? [1e6, "ms"] : ns >= 1e3 ? [1e3, "µs"] : [1, "ns"];
   return `${(ns / unit).toPrecision(ns / unit >= 100 ? Math.ceil(Math.log10(ns / unit + 1)) : 3)} ${name}`;
 }
+
+/// Of an event's time: by how much it may be wrong, if the recorder did not look at the clock.
+function unsure(r, i) {
+  return r.unsure[i] ? ` (give or take ${short(r.unsure[i])})` : "";
+}

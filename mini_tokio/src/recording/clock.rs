@@ -38,6 +38,19 @@ impl Clock {
         Self { start: Instant::now(), counter: None, last: AtomicU64::new(0) }
     }
 
+    /// Each look is one later than the last, and nothing else takes time.
+    #[cfg(test)]
+    pub(super) fn counting() -> Self {
+        let never = Instant::now() + std::time::Duration::from_secs(1 << 30);
+        Self { start: never, ..Self::shared() }
+    }
+
+    /// Lets time pass, for a counting clock. Returns the time then.
+    #[cfg(test)]
+    pub(super) fn pass(&self, time: u64) -> u64 {
+        self.last.fetch_add(time, Ordering::AcqRel) + time
+    }
+
     /// A stamp, for what gives something away.
     #[inline]
     pub(super) fn before(&self) -> u64 {

@@ -53,6 +53,7 @@ impl Drain {
             let (length, end) = ((range.end - range.start) as usize, range.end);
             block.segment(worker, length, |out| track.lane.copy(range, out));
             track.lane.release(end);
+            track.purse.look_next();
             empty = false;
         }
         block.end();

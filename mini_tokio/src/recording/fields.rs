@@ -51,18 +51,26 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
     let task = |task: Id| refs.tell_task(task.0.get());
     let cause = |task: Option<Id>| refs.tell_cause(task.map(|task| task.0.get()));
     match *event {
-        Event::Spawned { task: id, by, .. } | Event::BlockingJob { task: id, by, .. } => [task(id), site, cause(by), 0],
+        Event::Spawned { task: id, by, .. } | Event::BlockingJob { task: id, by, .. } => {
+            let by_nobody = u64::from(by.is_none());
+            [task(id), site << 1 | by_nobody, by.map_or(0, |by| cause(Some(by))), 0]
+        }
         Event::Named { task: id, .. } | Event::BlockingStart { task: id } => [task(id), 0, 0, 0],
         Event::Woken { task: id, by } | Event::Aborted { task: id, by } => [task(id), cause(by), 0, 0],
         Event::Pushed { task: id, queue: to } => [task(id), queue(to, lane), 0, 0],
-        Event::Moved { task: id, from, to } => [task(id), queue(from, lane), queue(to, lane), 0],
+        Event::Moved { task: id, from, to } => {
+            // Mostly to the lane's own local queue, which is 0, or the global one.
+            let (from, to) = (queue(from, lane), queue(to, lane));
+            [task(id), from << 1 | u64::from(to == GLOBAL), if to == GLOBAL { 0 } else { to }, 0]
+        }
         Event::Overflowed { worker, moved: count }
         | Event::TookShare { worker, count }
         | Event::IoReady { worker, events: count } => [count as u64, own(worker), 0, 0],
         Event::Stole { thief, victim, count } => [count as u64, victim as u64, own(thief), 0],
         Event::PollStart { worker, task, from, tick } => {
             let (task, tick) = refs.tell_start(task.0.get(), tick);
-            [task, source(from), tick, own(worker)]
+            let (from, victim) = source(from);
+            [task, tick << 2 | from, victim, own(worker)]
         }
         Event::PollEnd { worker, task, outcome } => [ending(outcome), refs.tell_end(task.0.get()), own(worker), 0],
         Event::Deferred { worker, task: id } => [task(id), own(worker), 0, 0],
@@ -79,6 +87,29 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
         Event::BlockingEnd { task: id, outcome } => [task(id), ending(outcome), 0, 0],
         Event::ShutdownBegan { alive } => [alive as u64, 0, 0, 0],
     }
+}
+
+/// What a poll's end holds for its outcome if the task was requeued, and the event before this one is that it was deferred.
+pub(super) const YIELDED: u64 = 5;
+
+/// A poll of a task from the worker's own queues that begins.
+#[inline(always)]
+pub(super) fn encode_start(task: Id, from: Source, tick: u32, refs: &Refs) -> [u64; 4] {
+    let (task, tick) = refs.tell_start(task.0.get(), tick);
+    [task, tick << 2 | source(from).0, 0, 0]
+}
+
+/// The record `NEXT` of a poll that ended and one that begins.
+#[inline(always)]
+pub(super) fn encode_next(ending: u64, task: Id, from: Source, tick: u32, refs: &Refs) -> [u64; 4] {
+    refs.tell_running(); // the end mentions its task
+    let (task, tick) = refs.tell_start(task.0.get(), tick);
+    [task, tick << 4 | ending << 1 | source(from).0, 0, 0]
+}
+
+/// The numbers of its two events.
+pub(super) fn decode_next([task, second, ..]: [u64; 4]) -> ([u64; 4], [u64; 4]) {
+    ([second >> 1 & 7, 0, 0, 0], [task, second >> 4 << 2 | second & 1, 0, 0])
 }
 
 /// What the numbers of an event refer to.
@@ -103,21 +134,25 @@ pub(super) fn decode(kind: u8, numbers: [u64; 4], known: Known<'_>) -> Option<Ev
     // A worker that the runtime has: readers use it as an index.
     let worker = |number: u64| count(number).filter(|&worker| worker < workers);
     let own = |number: u64| number.checked_sub(1).map_or(lane, worker);
-    let site = || sites.get(count(second)?).copied();
+    let site = || sites.get(count(second >> 1)?).copied();
+    let spawner = || if second & 1 == 1 { Some(None) } else { cause(third) };
     let queue = |number: u64| queue_of(number, lane, workers);
     Some(match kind {
-        1 => Event::Spawned { task: task()?, by: cause(third)?, at: site()? },
+        1 => Event::Spawned { task: task()?, by: spawner()?, at: site()? },
         2 => Event::Named { task: task()?, name: String::from_utf8(mem::take(text)).ok()?.into() },
         3 => Event::Woken { task: task()?, by: cause(second)? },
         4 => Event::Pushed { task: task()?, queue: queue(second)? },
-        5 => Event::Moved { task: task()?, from: queue(second)?, to: queue(third)? },
+        5 => {
+            let to = if second & 1 == 1 { GLOBAL } else { third };
+            Event::Moved { task: task()?, from: queue(second >> 1)?, to: queue(to)? }
+        }
         6 => Event::Overflowed { worker: own(second)?, moved: count(first)? },
         7 => Event::TookShare { worker: own(second)?, count: count(first)? },
         8 => Event::Stole { thief: own(third)?, victim: worker(second)?, count: count(first)? },
         9 => {
-            let (task, tick) = refs.hear_start(first, third);
+            let (task, tick) = refs.hear_start(first, second >> 2);
             let (task, tick) = (id(task)?, tick?);
-            Event::PollStart { worker: own(fourth)?, task, from: source_of(second, workers)?, tick }
+            Event::PollStart { worker: own(fourth)?, task, from: source_of(second & 3, worker(third))?, tick }
         }
         10 => Event::PollEnd { worker: own(third)?, task: id(refs.hear_end(second))?, outcome: outcome(first)? },
         11 => Event::Deferred { worker: own(second)?, task: task()? },
@@ -135,7 +170,7 @@ pub(super) fn decode(kind: u8, numbers: [u64; 4], known: Known<'_>) -> Option<Ev
             let worker = if second == 0 { None } else { Some(worker(second - 1)?) };
             Event::Cancelled { task: task()?, worker }
         }
-        23 => Event::BlockingJob { task: task()?, by: cause(third)?, at: site()? },
+        23 => Event::BlockingJob { task: task()?, by: spawner()?, at: site()? },
         24 => Event::BlockingStart { task: task()? },
         25 => Event::BlockingEnd { task: task()?, outcome: outcome(second)? },
         26 => Event::Retired { worker: own(first)? },
@@ -148,33 +183,33 @@ fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
+const GLOBAL: u64 = 2;
+
 /// 0 and 1: local queue and LIFO slot of the lane's own worker; 2: the global queue; then both of each worker in turn.
 #[inline(always)]
 fn queue(queue: Queue, lane: Option<usize>) -> u64 {
     match queue {
         Queue::Local(worker) if lane == Some(worker) => 0,
         Queue::Lifo(worker) if lane == Some(worker) => 1,
-        Queue::Global => 2,
+        Queue::Global => GLOBAL,
         Queue::Local(worker) => 3 + 2 * worker as u64,
         Queue::Lifo(worker) => 4 + 2 * worker as u64,
     }
 }
 
+/// In two bits, and the victim of a theft.
 #[inline(always)]
-fn source(source: Source) -> u64 {
-    // Not a `match`, which becomes a jump through a table.
-    if source == Source::Local {
-        return 0;
-    }
+fn source(source: Source) -> (u64, u64) {
     match source {
-        Source::Local | Source::Lifo => 1,
-        Source::Global => 2,
-        Source::Stolen { victim } => 3 + victim as u64,
+        Source::Local => (0, 0),
+        Source::Lifo => (1, 0),
+        Source::Global => (2, 0),
+        Source::Stolen { victim } => (3, victim as u64),
     }
 }
 
 #[inline(always)]
-fn ending(outcome: Outcome) -> u64 {
+pub(super) fn ending(outcome: Outcome) -> u64 {
     match outcome {
         Outcome::Pending => 0,
         Outcome::Requeued => 1,
@@ -189,18 +224,18 @@ fn queue_of(number: u64, lane: Option<usize>, workers: usize) -> Option<Queue> {
     Some(match number {
         0 => Queue::Local(lane?),
         1 => Queue::Lifo(lane?),
-        2 => Queue::Global,
+        GLOBAL => Queue::Global,
         odd if odd % 2 == 1 => Queue::Local(known((odd - 3) / 2)?),
         even => Queue::Lifo(known((even - 4) / 2)?),
     })
 }
 
-fn source_of(number: u64, workers: usize) -> Option<Source> {
-    Some(match usize::try_from(number).ok()? {
+fn source_of(number: u64, victim: Option<usize>) -> Option<Source> {
+    Some(match number {
         0 => Source::Local,
         1 => Source::Lifo,
         2 => Source::Global,
-        more => Source::Stolen { victim: Some(more - 3).filter(|&victim| victim < workers)? },
+        _ => Source::Stolen { victim: victim? },
     })
 }
 

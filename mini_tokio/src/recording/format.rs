@@ -9,7 +9,7 @@ use super::{Header, fields, record};
 use crate::scheduler::event::{Event, Recorded, Site};
 
 pub(super) const MAGIC: [u8; 6] = *b"MTREC\0";
-pub(super) const VERSION: u16 = 2;
+pub(super) const VERSION: u16 = 3;
 /// Magic, version, length and check of what follows.
 pub(super) const FILE_HEAD: usize = 6 + 2 + 4 + 4;
 pub(super) const BLOCK_MAGIC: [u8; 4] = *b"BLK\n";
@@ -133,6 +133,7 @@ pub(super) struct Encoder {
 struct Told {
     sites: HashMap<SiteKey, u64>,
     time: u64,
+    unsure: u64,
     refs: Refs,
 }
 
@@ -165,7 +166,10 @@ impl Told {
         if let Event::Named { name, .. } = event {
             record::put_text(name, |record| out.extend_from_slice(record));
         }
-        let now = recorded.at.as_nanos() as u64;
+        let (now, unsure) = (recorded.at.as_nanos() as u64, recorded.unsure.as_nanos() as u64);
+        if std::mem::replace(&mut self.unsure, unsure) != unsure {
+            record::put(record::UNSURE, None, [unsure, 0, 0, 0], out);
+        }
         let time = Some(now.wrapping_sub(std::mem::replace(&mut self.time, now))).filter(|&time| time != 0);
         let numbers = fields::encode(event, recorded.worker, site, &self.refs);
         record::put(fields::kind(event), time, numbers, out);
@@ -173,6 +177,7 @@ impl Told {
 }
 
 /// A reader of numbers and texts; `None` where there is not what there should be.
+#[derive(Clone)]
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
 }

@@ -100,11 +100,9 @@ impl Lane {
         while at < range.end {
             let from = (at / WORD) as usize & (self.words.len() - 1);
             let count = ((range.end - at).div_ceil(WORD) as usize).min(self.words.len() - from);
-            let start = out.len();
-            out.resize(start + count * WORD as usize, 0);
-            let places = out[start..].chunks_exact_mut(WORD as usize);
-            for (place, word) in places.zip(&self.words[from..from + count]) {
-                place.copy_from_slice(&word.load(Ordering::Relaxed).to_le_bytes());
+            out.reserve(count * WORD as usize);
+            for word in &self.words[from..from + count] {
+                out.extend_from_slice(&word.load(Ordering::Relaxed).to_le_bytes());
             }
             at += count as u64 * WORD;
         }

@@ -14,7 +14,8 @@
 //! An event whose thread was interrupted between the stamp and the publication comes with a later block. Nobody has seen what
 //! it gives away before that, so nothing that stands earlier depends on it. Its time is told as that of its neighbours.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::mem;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -22,9 +23,11 @@ use parking_lot::Mutex;
 
 use super::fields::{self, Known};
 use super::format::Cursor;
-use super::record::{self, SITE, TEXT};
+use super::record::{self, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, RECALLED, Record, SITE, TEXT, UNSURE};
 use super::refs::Refs;
-use crate::scheduler::event::{Recorded, Site};
+use super::span::{Span, When};
+use crate::scheduler::event::{Event, Queue, Recorded, Site};
+use crate::task::{Id, Outcome};
 
 /// Makes events of blocks.
 pub(super) struct Merge {
@@ -33,7 +36,6 @@ pub(super) struct Merge {
     lanes: Vec<Told>,
     /// A stamp and the nanoseconds of the same moment, at the end of the last block.
     last: (u64, u64),
-    now: u64,
     sequence: u64,
 }
 
@@ -48,11 +50,17 @@ struct Told {
     sites: Vec<Site>,
     text: Vec<u8>,
     refs: Refs,
+    span: Span,
+    /// The time of its last event, in nanoseconds, and by how much it may be wrong.
+    now: u64,
+    unsure: u64,
+    /// Its tasks that yielded, in their order.
+    deferred: VecDeque<Id>,
 }
 
 impl Merge {
     pub(super) fn new(workers: usize) -> Self {
-        Self { workers, lanes: Vec::new(), last: (0, 0), now: 0, sequence: 0 }
+        Self { workers, lanes: Vec::new(), last: (0, 0), sequence: 0 }
     }
 
     // ANCHOR: recording-merge
@@ -101,7 +109,7 @@ impl Merge {
     /// Makes events of a lane's records with stamps of at most `until`. `scale`: from stamps to nanoseconds.
     fn release(&mut self, lane: usize, until: u64, scale: Option<&Scale>, events: &mut Vec<Recorded>) -> Option<()> {
         let (worker, told) = (lane.checked_sub(1), &mut self.lanes[lane]);
-        let bytes = std::mem::take(&mut told.bytes);
+        let bytes = mem::take(&mut told.bytes);
         let mut rest = Cursor::new(&bytes[told.at..]);
         while rest.left() > 0 {
             let before = bytes.len() - rest.left();
@@ -112,30 +120,20 @@ impl Merge {
                 told.bytes = bytes;
                 return Some(());
             }
+            let when = match record.time {
+                _ if scale.is_none() => When { at: time, between: None },
+                Some(_) => told.span.looked(time),
+                None => told.span.left_out(record.kind, told.time, &rest, until),
+            };
             told.time = time;
-            let [first, second, ..] = record.numbers;
-            match record.kind {
-                TEXT => told.text.extend_from_slice(record.text),
-                SITE => {
-                    let text = String::from_utf8(std::mem::take(&mut told.text)).ok()?;
-                    told.sites.push(Site {
-                        file: intern(&text),
-                        line: first.try_into().ok()?,
-                        column: second.try_into().ok()?,
-                    });
-                }
-                kind => {
-                    let Told { refs, sites, text, .. } = &mut *told;
-                    let known = Known { workers: self.workers, lane: worker, refs, sites, text };
-                    let event = fields::decode(kind, record.numbers, known)?;
-                    // A lane's time is that of its last look at the clock; others may have been later.
-                    self.now = self.now.max(scale.map_or(time, |scale| scale.nanos_of(time)));
-                    let (sequence, at) = (self.sequence, Duration::from_nanos(self.now));
-                    events.push(Recorded { sequence, worker, at, event });
-                    self.sequence += 1;
-                }
-            }
+            told.now(when, scale);
+            told.record(record, worker, self.workers, |now, unsure, event| {
+                let (at, unsure) = (Duration::from_nanos(now), Duration::from_nanos(unsure));
+                events.push(Recorded { sequence: self.sequence, worker, at, unsure, event });
+                self.sequence += 1;
+            })?;
         }
+        told.span.end();
         (told.bytes, told.at) = (bytes, 0);
         told.bytes.clear();
         Some(())
@@ -143,6 +141,78 @@ impl Merge {
 }
 
 impl Told {
+    /// Sets the time of the next events.
+    fn now(&mut self, when: When, scale: Option<&Scale>) {
+        let Some(scale) = scale else { return self.now = when.at };
+        self.now = self.now.max(scale.nanos_of(when.at));
+        self.unsure = when.between.map_or(0, |(from, to)| scale.nanos_of(to).saturating_sub(scale.nanos_of(from)));
+    }
+
+    /// Gives the events of a record to `give`, with their time and how unsure that is.
+    fn record(
+        &mut self,
+        record: Record<'_>,
+        worker: Option<usize>,
+        workers: usize,
+        mut give: impl FnMut(u64, u64, Event),
+    ) -> Option<()> {
+        let (now, [first, second, ..]) = (self.now, record.numbers);
+        match record.kind {
+            TEXT => self.text.extend_from_slice(record.text),
+            SITE => {
+                let text = String::from_utf8(mem::take(&mut self.text)).ok()?;
+                let (line, column) = (first.try_into().ok()?, second.try_into().ok()?);
+                self.sites.push(Site { file: intern(&text), line, column });
+            }
+            UNSURE => self.unsure = first,
+            RECALLED => {
+                let count = usize::try_from(first).ok().filter(|&count| count <= self.deferred.len())?;
+                let queue = Queue::Local(worker?);
+                self.deferred.drain(..count).for_each(|task| give(now, self.unsure, Event::Pushed { task, queue }));
+            }
+            NEXT => {
+                let (end, start) = fields::decode_next(record.numbers);
+                self.event(POLL_END, end, worker, workers, &mut give)?;
+                self.event(POLL_START, start, worker, workers, &mut give)?;
+            }
+            POLLED_DRIVERS if second != 0 => {
+                self.event(POLL_END, [second - 1, 0, 0, 0], worker, workers, &mut give)?;
+                self.event(POLLED_DRIVERS, [first, 0, 0, 0], worker, workers, &mut give)?;
+            }
+            kind => self.event(kind, record.numbers, worker, workers, &mut give)?,
+        }
+        Some(())
+    }
+
+    /// Gives an event, and before it the deferral that the end of a poll says along.
+    fn event(
+        &mut self,
+        kind: u8,
+        mut numbers: [u64; 4],
+        worker: Option<usize>,
+        workers: usize,
+        give: &mut impl FnMut(u64, u64, Event),
+    ) -> Option<()> {
+        let yielded = kind == POLL_END && numbers[0] == fields::YIELDED;
+        if yielded {
+            numbers[0] = fields::ending(Outcome::Requeued);
+        }
+        let Self { refs, sites, text, .. } = &mut *self;
+        let event = fields::decode(kind, numbers, Known { workers, lane: worker, refs, sites, text })?;
+        match event {
+            Event::PollEnd { worker, task, .. } if yielded => {
+                self.deferred.push_back(task);
+                give(self.now, self.unsure, Event::Deferred { worker, task });
+            }
+            Event::Deferred { task, .. } => self.deferred.push_back(task),
+            // Of those that yielded, one for which there was no room in the queue.
+            Event::Pushed { task, .. } if self.deferred.front() == Some(&task) => drop(self.deferred.pop_front()),
+            _ => {}
+        }
+        give(self.now, self.unsure, event);
+        Some(())
+    }
+
     /// The stamp of its next record. Of one that is broken, the lane's time: so it is looked at, and found to be broken.
     fn next(&self) -> Option<u64> {
         let mut rest = Cursor::new(&self.bytes[self.at..]);

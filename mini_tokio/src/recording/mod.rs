@@ -7,8 +7,9 @@
 //! ```
 //!
 //! What records writes a few bytes into a ring of its own: see `lane` (the ring), `record` (the bytes), `refs` and `fields`
-//! (the numbers), `clock` (the stamps), `recorder` (which event looks at the clock), `drain` (from the lanes to the file),
-//! `merge` (from the file's blocks to one order).
+//! (the numbers), `clock` (the stamps), `recorder` (which event looks at the clock), `purse` (if it can pay for that), `polls` and
+//! `fold` (the shorter way of what is most frequent), `drain` (from the lanes to the file), `merge` (from the file's blocks to one
+//! order), `span` (the times of what had none).
 //!
 //! A runtime records to a file if the environment says `MINI_TOKIO_RECORD=path` when it is built, or if its builder was
 //! given to [`insight::record_to`](crate::insight::record_to). In the path, `%p` stands for the process id. The second
@@ -25,10 +26,16 @@
 //!
 //! # Time
 //!
-//! A look at the processor's counter costs as much as two or three events, so few events look: the ends of polls, spawns, wakes
-//! of other tasks, parks, and whatever took something. A poll that begins right behind another begins when that one
-//! ended; what a worker did in between, to find the task, counts to the poll. All other events have the time of the lane's
-//! last look: a push that of the wake or spawn before it, a task's wake of itself that of its poll's beginning.
+//! A look at the processor's counter costs more than all else that is done to record a poll. So what took something looks, and
+//! who goes to sleep; the ends of polls, spawns and looks at the drivers do if the lane can pay for it (see `purse`), which is
+//! the rule where polls take a microsecond on average. Where they are shorter, up to sixteen share a group: its ends are exact,
+//! and within it the reader shares the time out evenly, and says by how much that may be wrong (see `span`). In the order of
+//! events a group stands where it began, so `at` goes on from event to event of one lane, and may go back by a group's length from
+//! lane to lane. `MINI_TOKIO_RECORD_EXACT=1` has all of them look, at the price of a look each.
+//!
+//! A poll that begins right behind another begins when that one ended; what a worker did in between, to find the task, counts
+//! to the poll. All other events have the time of what stands before them in their lane: a push that of the wake or spawn
+//! before it.
 //!
 //! A stepper's recorder is the same, with a stamp of its own for every event, and drained by who asks for the events: the
 //! order of the lines of the program, exactly.
@@ -39,7 +46,7 @@
 //! the file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
 //! file cannot be written the recording ends with a line on stderr, and the program goes on.
 //!
-//! # The file, version 2
+//! # The file, version 3
 //!
 //! All integers are little-endian; `v` is a LEB128 varint of at most ten bytes; a text is its length as `v` and UTF-8.
 //!
@@ -50,18 +57,23 @@
 //!   body     v: until, a stamp; v: the same moment in nanoseconds since the runtime was built; segment*
 //!   segment  v: lane, which is worker + 1 or 0; v: length; record*, of this lane
 //!   record   as `record` says: kind, time, numbers. The time counts from the lane's last one, in stamps
-//!   1 to 27  an event: the numbers of its kind, as `fields` lists them
+//!   1 to 27  an event: the numbers of its kind, as `fields` lists them; the end of a poll that says 5 for its outcome is two
+//!            events, the second of which says 1 (requeued), and the first that the task was deferred; a look at the drivers
+//!            whose second number is not 0 stands behind the end of the lane's last poll, whose outcome it is and one more
+//!   0        two or three events: the end of the lane's last poll, and the start of one from the worker's own queues
 //!   28       piece of a text of this lane: v: length; so many bytes
 //!   29       place in the source: line, column, the lane's text so far is the file; numbered from 0 in each lane
+//!   30       count: so many events, the pushes of the first tasks that were deferred on this lane to its local queue
+//!   31       nanoseconds: by how much times of this lane may be wrong from here on, where segments are in order already
 //! ```
 //!
 //! In the order of stamps, records up to `until` are the next events; the others wait for the next block, and are lost if there
-//! is none. A stamp's nanoseconds are on the straight line from the last block's moment to this one's. If `until` is 0 and 0
+//! is none. Where a lane's looks were left out, `span` says how its times are told. A stamp's nanoseconds are on the straight line from the last block's moment to this one's. If `until` is 0 and 0
 //! the segments are in order already, and their stamps are nanoseconds (`Recording::to_bytes`).
 //!
 //! In its own lane a worker is told as 0, elsewhere as worker + 1. A task is told as the way from another (see `refs`). The
 //! check is over the body by 8 bytes at a time (`format::check`). A reader leaves a last block out that is cut short; any other
-//! block must be whole and fit its check. Version 1 (numbered events) is no longer read.
+//! block must be whole and fit its check. Versions 1 (numbered events) and 2 (a look at each poll) are no longer read.
 
 #[cfg(not(loom))]
 mod clock;
@@ -69,6 +81,8 @@ mod clock;
 mod drain;
 #[cfg(not(loom))]
 mod fields;
+#[cfg(not(loom))]
+mod fold;
 #[cfg(not(loom))]
 mod format;
 #[cfg(not(loom))]
@@ -79,6 +93,10 @@ mod merge;
 #[cfg(not(loom))]
 mod open;
 #[cfg(not(loom))]
+mod polls;
+#[cfg(not(loom))]
+mod purse;
+#[cfg(not(loom))]
 mod read;
 #[cfg(not(loom))]
 mod record;
@@ -88,6 +106,8 @@ mod recorder;
 mod refs;
 #[cfg(not(loom))]
 mod sink;
+#[cfg(not(loom))]
+mod span;
 
 #[cfg(not(loom))]
 pub(crate) use self::fuse::Fuse;

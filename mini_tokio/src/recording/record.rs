@@ -17,43 +17,57 @@ pub(super) const MOST: u64 = 1 + 2 + 10 + 4 * 10;
 const TIMED: u64 = 0x20;
 /// A time that does not fit.
 const LONG_TIME: u64 = 0xFFFF;
+/// The end of the lane's last poll, and the beginning of another from the worker's own queues.
+pub(super) const NEXT: u8 = 0;
+/// Events that are written without an [`Event`](crate::scheduler::event::Event): see [`fields::kind`](super::fields::kind).
+pub(super) const POLL_START: u8 = 9;
+pub(super) const POLL_END: u8 = 10;
+pub(super) const DEFERRED: u8 = 11;
+pub(super) const POLLED_DRIVERS: u8 = 12;
 /// A piece of a text: one number, its length; and its bytes behind.
 pub(super) const TEXT: u8 = 28;
 /// A place in the source: line and column; its file is the lane's text so far. Numbered by lane, from 0.
 pub(super) const SITE: u8 = 29;
+/// The first so many of the tasks that yielded on this lane are pushed to its local queue.
+pub(super) const RECALLED: u8 = 30;
+/// The lane's times are unsure from here on: one number, by how many nanoseconds. Only where events are in order already.
+pub(super) const UNSURE: u8 = 31;
 /// How many bytes of a text a piece has at most.
 const PIECE: usize = 40;
 
-/// The bytes of a record, if they are a word at most, and how many they are. That is most records by far, and for these
-/// there is no loop, and no branch about lengths. The bytes of the word above are zero.
+/// The bytes of a record with at most two numbers of a byte each, and how many they are. That is most records by far, and for
+/// these there is no loop, and no call.
 #[inline(always)]
 pub(super) fn short(kind: u8, time: Option<u64>, numbers: [u64; 4]) -> Option<(u64, u64)> {
     let [first, second, third, fourth] = numbers;
-    if time.unwrap_or(0) >= LONG_TIME || first >> 28 | second >> 7 | third | fourth != 0 {
+    if time.unwrap_or(0) >= LONG_TIME || (first | second) >> 7 | third | fourth != 0 {
         return None;
     }
     let (bytes, length) = time.map_or((kind.into(), 1), |time| (u64::from(kind) | TIMED | time << 8, 3));
-    if first >> 7 != 0 {
-        return Some(two(bytes, length, first, second));
-    }
     let count = u64::from(first | second != 0) + u64::from(second != 0);
     Some((bytes | count << 6 | first << (8 * length) | second << (8 * length + 8), length + count))
 }
 
-/// A record of a first number of any length up to four bytes, and a second of one byte or none.
-#[inline(never)]
-fn two(bytes: u64, length: u64, first: u64, second: u64) -> (u64, u64) {
-    let (mut bytes, mut length, mut rest) = (bytes | 1 << 6, length, first);
+/// The same for all records that fit into a word, if they have a first number of up to four bytes, and others of one byte each.
+pub(super) fn word(kind: u8, time: Option<u64>, numbers: [u64; 4]) -> Option<(u64, u64)> {
+    let [first, second, third, fourth] = numbers;
+    if time.unwrap_or(0) >= LONG_TIME || first >> 28 | (second | third | fourth) >> 7 != 0 {
+        return None;
+    }
+    let (bytes, mut length) = time.map_or((kind.into(), 1), |time| (u64::from(kind) | TIMED | time << 8, 3));
+    let (count, code) = match (first, second, third | fourth) {
+        (0, 0, 0) => return Some((bytes, length)),
+        (_, 0, 0) => (1, 1),
+        (_, _, 0) => (2, 2),
+        _ => (4, 3),
+    };
+    let (mut bytes, mut rest) = (bytes | code << 6, first);
     while rest >= 0x80 {
         bytes |= (rest & 0x7F | 0x80) << (8 * length);
         (rest, length) = (rest >> 7, length + 1);
     }
-    bytes |= rest << (8 * length);
-    length += 1;
-    if second == 0 {
-        return (bytes, length);
-    }
-    ((bytes + (1 << 6)) | (second << (8 * length)), length + 1)
+    let others = rest | second << 8 | third << 16 | fourth << 24;
+    (length + count <= 8).then_some((bytes | others << (8 * length), length + count))
 }
 
 /// Appends any record.

@@ -16,16 +16,18 @@ use parking_lot::Mutex;
 
 use super::clock::Clock;
 use super::drain::{Drain, Goal};
+use super::fold::Fold;
 use super::format::{self, Encoder, SiteKey};
 use super::lane::Lane;
 use super::merge::Merge;
+use super::purse::{PRICE, Purse};
 use super::refs::{Refs, Register};
 use super::sink::{self, Sink};
 use super::{fields, record};
 use crate::context;
 use crate::runtime::config::Config;
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
-use crate::task::Header;
+use crate::task::{Header, Id};
 
 /// How many bytes a lane of a file's recorder has: half a MiB.
 pub(super) const LANE: usize = 1 << 19;
@@ -35,38 +37,62 @@ const LANE_IN_MEMORY: usize = 1 << 14;
 /// A lane and the notes of who writes to it (`LANE-1`).
 pub(super) struct Track {
     pub(super) lane: Lane,
-    /// The stamp of the last event that looked at the clock.
-    time: Register,
-    /// 1 if that was the end of a poll, and the worker does nothing between it and the next poll but look for a task.
-    fresh: Register,
+    pub(super) purse: Purse,
+    pub(super) fold: Fold,
+    /// Where the record of the last move ends.
+    moved: Register,
     /// Up to here there is room, without a look.
     limit: Register,
-    refs: Refs,
+    pub(super) refs: Refs,
     /// The places that the lane has told, by their numbers.
     sites: Mutex<HashMap<SiteKey, u64>>,
     /// The last of them: its key, its number. Most spawns are from the place of the spawn before.
     last_site: (Register, Register, Register),
 }
 
+impl Track {
+    /// Whether any record fits, as far as known without a look.
+    #[inline(always)]
+    fn has_room(&self) -> bool {
+        self.lane.end() + record::MOST <= self.limit.get()
+    }
+
+    /// Whether `event` is another move of a share or a theft: all its tasks were claimed before the first of them looked.
+    #[inline(always)]
+    fn goes_on_moving(&self, event: &Event) -> bool {
+        matches!(event, Event::Moved { .. }) && self.moved.get() == self.lane.end() && self.lane.end() != 0
+    }
+
+    /// A record of a word.
+    #[inline(always)]
+    fn put(&self, bytes: u64, count: u64) {
+        let mut pen = self.lane.begin();
+        pen.put(bytes, count);
+        pen.publish();
+    }
+}
+
 /// Keeps the events of one runtime.
 pub(crate) struct Recorder {
-    clock: Clock,
+    pub(super) clock: Clock,
     /// Every event gets a stamp of its own: one order, that of the program, for one thread with many lanes.
-    exact: bool,
+    pub(super) exact: bool,
     timers: AtomicU64,
-    tracks: Box<[Track]>,
+    pub(super) tracks: Box<[Track]>,
     outside: Mutex<()>,
     drain: Mutex<Drain>,
     thread: OnceLock<Thread>,
 }
 
 impl Recorder {
-    pub(super) fn new(workers: usize, clock: Clock, exact: bool, goal: Goal) -> Self {
+    /// `price`: see [`Purse::new`].
+    pub(super) fn new(workers: usize, clock: Clock, exact: bool, price: u64, goal: Goal) -> Self {
         let size = if exact { LANE_IN_MEMORY } else { LANE };
         let track = |_| Track {
             lane: Lane::new(size),
-            time: Register::default(),
-            fresh: Register::default(),
+            purse: Purse::new(price),
+            fold: Fold::default(),
+            moved: Register::default(),
             limit: Register::default(),
             refs: Refs::default(),
             sites: Mutex::default(),
@@ -85,16 +111,17 @@ impl Recorder {
 
     pub(crate) fn in_memory(workers: usize) -> Arc<Self> {
         let goal = Goal::Memory { merge: Merge::new(workers), events: Vec::new() };
-        Arc::new(Self::new(workers, Clock::shared(), true, goal))
+        Arc::new(Self::new(workers, Clock::shared(), true, 0, goal))
     }
 
     pub(super) fn to_file(config: &Config, path: &Path) -> io::Result<Arc<Self>> {
-        Self::to_file_by(Clock::cheap(), config, path)
+        let exact_times = std::env::var_os("MINI_TOKIO_RECORD_EXACT").is_some_and(|value| !value.is_empty());
+        Self::to_file_by(Clock::cheap(), if exact_times { 0 } else { PRICE }, config, path)
     }
 
-    pub(super) fn to_file_by(clock: Clock, config: &Config, path: &Path) -> io::Result<Arc<Self>> {
+    pub(super) fn to_file_by(clock: Clock, price: u64, config: &Config, path: &Path) -> io::Result<Arc<Self>> {
         let sink = Sink::create(path, &format::header(config.workers, config.name.as_deref().unwrap_or("")))?;
-        let recorder = Arc::new(Self::new(config.workers, clock, false, Goal::File(sink)));
+        let recorder = Arc::new(Self::new(config.workers, clock, false, price, Goal::File(sink)));
         let thread = sink::start_thread(&recorder)?;
         let _ = recorder.thread.set(thread);
         Ok(recorder)
@@ -109,23 +136,28 @@ impl Recorder {
     pub(crate) fn record(&self, worker: Option<usize>, event: impl FnOnce() -> Event) {
         let Some(worker) = worker.filter(|_| !self.exact) else { return self.record_exactly(worker, event()) };
         let (track, event) = (&self.tracks[worker], event());
+        self.unfold(track);
         let stamp = match look(&event, worker) {
             Look::Take => None,
-            Look::Resume if track.fresh.get() != 0 => None,
+            Look::Resume if track.fold.is_fresh() => None,
+            Look::Resume => track.purse.could_look().then(|| self.clock.before()),
+            Look::Mark => track.purse.may_look().then(|| self.clock.before()),
+            Look::Before => Some(self.clock.before()),
+            Look::After if track.goes_on_moving(&event) => None,
             Look::After => Some(self.clock.after()),
-            Look::Before | Look::Resume => Some(self.clock.before()),
         };
-        match event {
-            Event::PollEnd { .. } => track.fresh.set(1),
-            Event::Parked { .. } | Event::PollStart { .. } => track.fresh.set(0),
-            _ => {}
+        if let Event::Parked { .. } | Event::PollStart { .. } = event {
+            track.fold.told_other();
         }
         self.write(track, Some(worker), &event, stamp);
+        if let Event::Moved { .. } = event {
+            track.moved.set(track.lane.end());
+        }
     }
 
     /// With a stamp of its own, whatever it is.
     #[inline(never)]
-    fn record_exactly(&self, worker: Option<usize>, event: Event) {
+    pub(super) fn record_exactly(&self, worker: Option<usize>, event: Event) {
         let _outside = worker.is_none().then(|| self.outside.lock());
         let track = &self.tracks[worker.unwrap_or(self.tracks.len() - 1)];
         self.write(track, worker, &event, Some(self.clock.after()));
@@ -137,38 +169,34 @@ impl Recorder {
         if let Event::Named { name, .. } = event {
             record::put_text(name, |piece| self.put_all(track, piece));
         }
-        self.find_room(track);
-        let time = stamp.map(|stamp| {
-            // A lane never goes back in time, even if a worker has changed to a thread elsewhere.
-            let last = track.time.replace(stamp.max(track.time.get()));
-            stamp.saturating_sub(last)
-        });
-        let (kind, numbers) = (fields::kind(event), fields::encode(event, lane, site, &track.refs));
-        let Some((bytes, count)) = record::short(kind, time, numbers) else {
-            return self.write_long(track, kind, time, numbers);
-        };
-        let mut pen = track.lane.begin();
-        pen.put(bytes, count);
-        pen.publish();
+        let time = stamp.map(|stamp| track.purse.looked(stamp));
+        let numbers = fields::encode(event, lane, site, &track.refs);
+        self.put(track, fields::kind(event), time, numbers);
     }
 
-    #[cold]
+    #[inline(always)]
+    pub(super) fn put(&self, track: &Track, kind: u8, time: Option<u64>, numbers: [u64; 4]) {
+        match record::short(kind, time, numbers) {
+            Some((bytes, count)) if track.has_room() => track.put(bytes, count),
+            _ => self.put_any(track, kind, time, numbers),
+        }
+    }
+
+    /// Not in a word, or not without a look at the room.
     #[inline(never)]
-    fn write_long(&self, track: &Track, kind: u8, time: Option<u64>, numbers: [u64; 4]) {
+    fn put_any(&self, track: &Track, kind: u8, time: Option<u64>, numbers: [u64; 4]) {
+        self.find_room(track);
+        if let Some((bytes, count)) = record::word(kind, time, numbers) {
+            return track.put(bytes, count);
+        }
         let mut bytes = Vec::with_capacity(record::MOST as usize);
         record::put(kind, time, numbers, &mut bytes);
         self.put_all(track, &bytes);
     }
 
-    /// The worker does something that is no poll of a task: polls a root future, or the drivers.
-    #[inline]
-    pub(crate) fn between_polls(&self, worker: usize) {
-        self.tracks[worker].fresh.set(0);
-    }
-
     #[inline]
     fn find_room(&self, track: &Track) {
-        if track.lane.end() + record::MOST > track.limit.get() {
+        if !track.has_room() {
             self.make_room(track);
         }
     }
@@ -244,10 +272,16 @@ impl Recorder {
         self.named(worker, job);
     }
 
+    #[inline(always)]
     fn named(&self, worker: Option<usize>, task: &Header) {
         if let Some(name) = &task.name {
-            self.record(worker, || Event::Named { task: task.id, name: name.clone() });
+            self.tell_name(worker, task.id, name);
         }
+    }
+
+    #[inline(never)]
+    fn tell_name(&self, worker: Option<usize>, task: Id, name: &str) {
+        self.record(worker, || Event::Named { task, name: name.into() });
     }
 
     /// A number for a timer that is armed for the first time.
@@ -289,32 +323,32 @@ impl Drop for Recorder {
 }
 
 /// Whether an event of a worker looks at the clock, and which way.
-#[derive(PartialEq, Eq)]
-enum Look {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
     /// It may be told earlier than it was, never later: it gives something away.
     Before,
     /// It may be told later, never earlier: it took something from another thread (`EVENT-3`).
     After,
-    /// It has the time of the lane's last event, which may be earlier: it concerns only this worker, or gives something away.
+    /// As `Before`, and if the lane cannot pay ([`Purse`]) the look is left out.
+    Mark,
+    /// It has the time of what stands before it in the lane: it concerns only this worker, or gives something away.
     Take,
-    /// The same if the lane's last event with a time was a poll's end, and the worker has only looked for a task since.
+    /// The same if the lane's last mark was a poll's end, and the worker has only looked for a task since. Else it looks if the
+    /// lane can pay.
     Resume,
 }
 
 // ANCHOR: recording-look
 #[inline(always)]
-fn look(event: &Event, worker: usize) -> Look {
+pub(super) fn look(event: &Event, worker: usize) -> Look {
     match *event {
         Event::Pushed { .. } | Event::Named { .. } | Event::Deferred { .. } | Event::Overflowed { .. } => Look::Take,
-        // A task that yields.
-        Event::Woken { task, by } if by == Some(task) => Look::Take,
         Event::Moved { from: Queue::Local(from), .. } if from == worker => Look::Take,
         Event::PollStart { from: Source::Lifo | Source::Local, .. } => Look::Resume,
-        Event::PollEnd { .. }
-        | Event::Spawned { .. }
-        | Event::BlockingJob { .. }
-        | Event::PolledDrivers { .. }
-        | Event::Parked { .. } => Look::Before,
+        Event::PollEnd { .. } | Event::Spawned { .. } | Event::BlockingJob { .. } | Event::PolledDrivers { .. } => {
+            Look::Mark
+        }
+        Event::Parked { .. } => Look::Before,
         _ => Look::After,
     }
 }

@@ -27,13 +27,6 @@ impl Register {
     }
 
     #[inline]
-    pub(super) fn replace(&self, value: u64) -> u64 {
-        let before = self.get();
-        self.set(value);
-        before
-    }
-
-    #[inline]
     pub(super) fn set(&self, value: u64) {
         self.0.store(value, Ordering::Relaxed);
     }
@@ -95,6 +88,18 @@ impl Refs {
         let task = go(self.running.get(), told);
         self.mentioned.set(task);
         task
+    }
+
+    /// Whether the lane's last poll is one of `task`.
+    #[inline(always)]
+    pub(super) fn is_running(&self, task: u64) -> bool {
+        self.running.get() == task
+    }
+
+    /// An event about the task of the last poll.
+    #[inline(always)]
+    pub(super) fn tell_running(&self) -> u64 {
+        self.tell_task(self.running.get())
     }
 
     /// The task that causes something: 0 if it is the one that runs here, 1 if there is none. Where no poll has begun yet, 0

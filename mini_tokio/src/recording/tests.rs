@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::format::{self, Block, Encoder};
 use super::merge::Merge;
+use super::purse::PRICE;
 use super::recorder::{LANE, Recorder};
 use super::{End, NotARecording, read, record};
 use crate::runtime::config::{Config, Flavor};
@@ -18,7 +19,7 @@ fn id(number: u64) -> Id {
 }
 
 /// An event of every kind.
-fn all_kinds() -> Vec<Event> {
+pub(super) fn all_kinds() -> Vec<Event> {
     let at = Site { file: "some/file.rs", line: 70_000, column: 3 };
     let (task, by, worker) = (id(u64::MAX), Some(id(300)), 1);
     vec![
@@ -57,6 +58,7 @@ fn recorded() -> Vec<Recorded> {
         sequence: n as u64,
         worker: (n % 3).checked_sub(1),
         at: Duration::from_nanos(1000 * n as u64),
+        unsure: Duration::from_nanos(n as u64 % 4 / 2),
         event,
     };
     all_kinds().into_iter().chain(all_kinds()).enumerate().map(line).collect()
@@ -182,7 +184,7 @@ fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
 fn passed_on(clock: Clock, name: &str) -> Vec<Recorded> {
     const TURNS: usize = 30_000;
     let path = std::env::temp_dir().join(format!("mini-tokio-passed-on-{name}-{}", std::process::id()));
-    let recorder = Recorder::to_file_by(clock, &Config::new(Flavor::MultiThread, 2), &path).unwrap();
+    let recorder = Recorder::to_file_by(clock, PRICE, &Config::new(Flavor::MultiThread, 2), &path).unwrap();
     let turn = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for place in 0..3 {
@@ -271,7 +273,7 @@ fn a_record_of_a_word_is_the_same_bytes_as_one_that_is_put_together_piece_by_pie
     {
         let (mut bytes, told) = (Vec::new(), [first, second, 0, 0]);
         record::put(9, time, told, &mut bytes);
-        if let Some((word, count)) = record::short(9, time, told) {
+        for (word, count) in [record::short(9, time, told), record::word(9, time, told)].into_iter().flatten() {
             let mut expected = bytes.clone();
             expected.resize(8, 0);
             assert_eq!((&word.to_le_bytes()[..], count as usize), (&expected[..], bytes.len()), "{time:?} {told:?}");
@@ -317,23 +319,21 @@ fn what_is_later_than_its_block_waits_for_the_next() {
 fn a_poll_begins_when_the_one_before_ended_unless_the_worker_did_something_else_in_between() {
     let path = std::env::temp_dir().join(format!("mini-tokio-resumed-{}", std::process::id()));
     let config = Config::new(Flavor::MultiThread, 1);
-    let recorder = Recorder::to_file_by(Clock::shared(), &config, &path).unwrap();
-    let start = || Event::PollStart { worker: 0, task: id(1), from: Source::Local, tick: 1 };
-    let end = || Event::PollEnd { worker: 0, task: id(1), outcome: Outcome::Pending };
-    let stolen = || Event::PollStart { worker: 0, task: id(1), from: Source::Global, tick: 1 };
-    let parked = || Event::Parked { worker: 0 };
-    let told: [&dyn Fn() -> Event; 9] = [&start, &end, &start, &end, &start, &end, &stolen, &end, &parked];
-    for (n, event) in told.into_iter().enumerate() {
-        if n == 4 {
+    let recorder = Recorder::to_file_by(Clock::shared(), 0, &config, &path).unwrap();
+    let start = |from| recorder.poll_started(0, id(1), from, 1);
+    for from in [Source::Local, Source::Local, Source::Lifo, Source::Global, Source::Local] {
+        if from == Source::Lifo {
             recorder.between_polls(0);
         }
-        recorder.record(Some(0), event);
+        start(from);
+        recorder.poll_ended(Some(0), 0, id(1), Outcome::Pending);
     }
-    recorder.record(Some(0), start);
+    recorder.record(Some(0), || Event::Parked { worker: 0 });
+    start(Source::Local);
     recorder.flush(); // its thread may hold it for a moment longer
     drop(recorder);
     let events = read(&std::fs::read(&path).unwrap()).unwrap().events;
     std::fs::remove_file(path).unwrap();
     let same: Vec<bool> = events.windows(2).map(|pair| pair[0].at == pair[1].at).collect();
-    assert_eq!(same, [false, true, false, false, false, false, false, false, false]);
+    assert_eq!(same, [false, true, false, false, false, false, false, true, false, false, false]);
 }

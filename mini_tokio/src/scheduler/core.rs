@@ -183,10 +183,10 @@ impl Core {
 
     /// The drivers were polled: whoever yielded has its turn behind what is ready.
     pub(crate) fn recall_deferred(&mut self) {
-        let (shared, worker) = (&self.home, self.index);
-        for task in self.deferred.drain(..) {
-            self.local.push(shared, worker, task);
-        }
+        let (shared, worker, fit) = (&self.home, self.index, self.deferred.len().min(self.local.room()));
+        shared.note_recall(worker, &self.deferred[..fit]);
+        self.deferred.drain(..fit).for_each(|task| self.local.keep(task));
+        self.deferred.drain(..).for_each(|task| self.local.push(shared, worker, task));
     }
 
     // ANCHOR: scheduler-push
@@ -196,7 +196,7 @@ impl Core {
         let (shared, worker) = (&self.home, self.index);
         self.stats.local_pushes.add(1);
         if urgency == Urgency::Back && std::mem::take(&mut self.yields) {
-            shared.record(Some(worker), || Event::Deferred { worker, task: task.header().id });
+            shared.note_deferred(worker, &task);
             return self.deferred.push(task);
         }
         if urgency == Urgency::Back || !shared.config.lifo_slot || self.in_driver {

@@ -278,8 +278,12 @@ pub struct Recorded {
     pub sequence: u64,
     /// The worker on whose thread it happened, if it was one.
     pub worker: Option<usize>,
-    /// When, by the real clock, since the runtime was built.
+    /// When, by the real clock, since the runtime was built. It goes on from event to event of one worker.
     pub at: Duration,
+    /// By how much `at` may be wrong. Zero where the recorder looked at the clock, as it does unless so many things happen in a
+    /// microsecond that looks would cost more than they do. There the time between two looks is shared out evenly among them,
+    /// and this is how long it was.
+    pub unsure: Duration,
     /// What.
     pub event: Event,
 }

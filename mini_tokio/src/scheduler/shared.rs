@@ -227,10 +227,10 @@ impl Schedule for Arc<Shared> {
     }
 
     fn note_wake(&self, woken: &Header) {
-        self.record(self.lane(), || Event::Woken { task: woken.id, by: context::current_task() });
+        self.record_here(|| Event::Woken { task: woken.id, by: context::current_task() });
     }
 
     fn note_abort(&self, aborted: &Header) {
-        self.record(self.lane(), || Event::Aborted { task: aborted.id, by: context::current_task() });
+        self.record_here(|| Event::Aborted { task: aborted.id, by: context::current_task() });
     }
 }

@@ -104,11 +104,10 @@ impl Worker {
     // ANCHOR: scheduler-poll
     fn poll(&mut self, task: TaskRef, from: Source) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
-        core.yields = false;
-        let (worker, tick, budget) = (core.index, core.tick, core.budget);
+        let (worker, budget) = (core.index, core.budget);
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
-        self.shared.record(Some(worker), move || Event::PollStart { worker, task: id, from, tick });
-        core.running = Some(id);
+        self.shared.note_poll_start(core, id, from);
+        (core.yields, core.running) = (false, Some(id));
         let began = core.stats.begin_poll(from);
         let hooks = &self.shared.config.hooks;
         let (outcome, budget) = context::lend(&mut self.core, || {
@@ -118,8 +117,7 @@ impl Worker {
             polled
         });
         // Without its core, this thread is no longer the one writer of the worker's counts and of its lane (`LANE-1`).
-        let lane = self.core.as_ref().map(|_| worker);
-        self.shared.record(lane, move || Event::PollEnd { worker, task: id, outcome });
+        self.shared.note_poll_end(self.core.as_deref(), worker, id, outcome);
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         (core.budget, core.running) = (budget, None);
         core.stats.end_poll(began);
@@ -136,7 +134,7 @@ impl Worker {
     pub(crate) fn poll_drivers(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
         let worker = core.index;
-        self.shared.record(Some(worker), || Event::PolledDrivers { worker });
+        self.shared.note_drivers(worker);
         let (shared, mut events) = (&self.shared, 0);
         in_driver(&mut self.core, || {
             events = shared.driver.turn();

@@ -1,41 +1,94 @@
 //! How the scheduler tells its events to the recorder, if there is one.
+//!
+//! Who does not record pays a test for each site. So a site is inlined as that test alone, whatever the compiler thinks of it; what
+//! it needs to tell is looked up behind the test, and all the rest is in functions that are never inlined.
 
 use std::sync::Arc;
 
 use super::Shared;
 use crate::context;
 use crate::recording::Recorder;
-use crate::scheduler::event::{Event, Queue};
-use crate::task::{Header, TaskRef};
+use crate::scheduler::Core;
+use crate::scheduler::event::{Event, Queue, Source};
+use crate::task::{Header, Id, Outcome, TaskRef};
 
 impl Shared {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record(&self, lane: Option<usize>, event: impl FnOnce() -> Event) {
         if let Some(recorder) = &self.recorder {
             told(recorder, lane, event);
         }
     }
 
+    /// In the lane of this thread.
+    #[inline(always)]
+    pub(crate) fn record_here(self: &Arc<Self>, event: impl FnOnce() -> Event) {
+        if let Some(recorder) = &self.recorder {
+            told_here(self, recorder, event);
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn note_poll_start(&self, core: &Core, task: Id, from: Source) {
+        if let Some(recorder) = &self.recorder {
+            recorder.poll_started(core.index, task, from, core.tick);
+        }
+    }
+
+    /// `core`: None if the worker of this thread is somebody else's by now.
+    #[inline(always)]
+    pub(crate) fn note_poll_end(&self, core: Option<&Core>, worker: usize, task: Id, outcome: Outcome) {
+        if let Some(recorder) = &self.recorder {
+            recorder.poll_ended(core.map(|core| core.index), worker, task, outcome);
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn note_drivers(&self, worker: usize) {
+        if let Some(recorder) = &self.recorder {
+            recorder.polled_drivers(worker);
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn note_deferred(&self, worker: usize, task: &TaskRef) {
+        if let Some(recorder) = &self.recorder {
+            recorder.deferred(worker, task.header().id);
+        }
+    }
+
     /// Before the task is in a queue (`EVENT-1`).
+    #[inline(always)]
     pub(crate) fn note_spawn(self: &Arc<Self>, spawned: &Header) {
         if let Some(recorder) = &self.recorder {
-            recorder.spawned(self.lane(), spawned);
+            told_spawn(self, recorder, spawned);
         }
     }
 
     /// After `worker` has claimed `task` in one queue, before anybody finds it in the other (`EVENT-1`, `EVENT-2`).
+    #[inline(always)]
     pub(crate) fn note_move(&self, worker: usize, task: &TaskRef, from: Queue, to: Queue) {
         self.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
     }
 
+    /// Before `tasks`, which are the first of those that yielded, are pushed to the worker's local queue (`EVENT-1`).
+    #[inline(always)]
+    pub(crate) fn note_recall(&self, worker: usize, tasks: &[TaskRef]) {
+        if let Some(recorder) = &self.recorder {
+            told_recall(recorder, worker, tasks);
+        }
+    }
+
     /// Within the turn of the drivers; a waker that was called there may have handed the worker's core on.
+    #[inline(always)]
     pub(crate) fn note_io(self: &Arc<Self>, worker: usize, events: usize) {
         if events > 0 {
-            self.record(self.lane(), || Event::IoReady { worker, events });
+            self.record_here(|| Event::IoReady { worker, events });
         }
     }
 
     /// `worker` does something else than to poll a task.
+    #[inline(always)]
     pub(crate) fn note_other_work(&self, worker: usize) {
         if let Some(recorder) = &self.recorder {
             recorder.between_polls(worker);
@@ -49,10 +102,28 @@ impl Shared {
     }
 }
 
-/// Out of the way of who does not record; and a function of its own for each kind of event, so that an event is never a value
-/// in memory but at once the words that are written.
+/// A function of its own for each kind of event, so that an event is never a value in memory but at once the bytes that are
+/// written.
 #[cold]
 #[inline(never)]
 fn told(recorder: &Recorder, lane: Option<usize>, event: impl FnOnce() -> Event) {
     recorder.record(lane, event);
+}
+
+#[cold]
+#[inline(never)]
+fn told_here(shared: &Arc<Shared>, recorder: &Recorder, event: impl FnOnce() -> Event) {
+    recorder.record(shared.lane(), event);
+}
+
+#[cold]
+#[inline(never)]
+fn told_spawn(shared: &Arc<Shared>, recorder: &Recorder, spawned: &Header) {
+    recorder.spawned(shared.lane(), spawned);
+}
+
+#[cold]
+#[inline(never)]
+fn told_recall(recorder: &Recorder, worker: usize, tasks: &[TaskRef]) {
+    recorder.recalled(worker, tasks.iter().map(|task| task.header().id));
 }

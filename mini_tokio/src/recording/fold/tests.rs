@@ -1,0 +1,160 @@
+//! What is written in a folded way is read as the events that were told.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::recording::clock::Clock;
+use crate::recording::drain::Goal;
+use crate::recording::merge::Merge;
+use crate::recording::purse::PRICE;
+use crate::recording::recorder::Recorder;
+use crate::scheduler::event::{Event, Queue, Recorded};
+use crate::scheduler::rand::FastRand;
+use crate::stepper::{Moved, Stepper};
+use crate::sync::Notify;
+use crate::task::Id;
+use crate::task::{spawn, yield_now};
+
+fn busy(mut random: FastRand, depth: usize, bell: Arc<Notify>) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        for _ in 0..random.below(8) {
+            match random.below(5) {
+                0 if depth > 0 => drop(spawn(busy(FastRand::new(random.next()), depth - 1, bell.clone()))),
+                1 => bell.notify_one(),
+                2 => bell.notified().await,
+                _ => yield_now().await,
+            }
+        }
+    })
+}
+
+/// The events of a random program on a stepper, which folds nothing.
+fn random_events(seed: u64, workers: usize) -> Vec<Recorded> {
+    let mut random = FastRand::new(seed);
+    let mut stepper = Stepper::builder().workers(workers).seed(seed).build();
+    let bell = Arc::new(Notify::new());
+    for _ in 0..10 {
+        drop(stepper.spawn(busy(FastRand::new(random.next()), 3, bell.clone())));
+        for _ in 0..random.below(40) {
+            stepper.step();
+        }
+    }
+    while stepper.step() != Moved::Quiescent {}
+    stepper.shutdown();
+    stepper.events().to_vec()
+}
+
+/// Tells `events` to a recorder as the runtime does, with drains in between, and returns what a reader has of it.
+fn told_to_lanes(events: &[Recorded], workers: usize, price: u64, random: &mut FastRand) -> Vec<Recorded> {
+    let goal = Goal::Memory { merge: Merge::new(workers), events: Vec::new() };
+    let recorder = Recorder::new(workers, Clock::counting(), false, price, goal);
+    let (mut seen, mut n) = (Vec::new(), 0);
+    let mut yielded = vec![VecDeque::<Id>::new(); workers];
+    while n < events.len() {
+        recorder.clock.pass(random.below(300) as u64);
+        let Recorded { worker: lane, event, .. } = &events[n];
+        n += 1;
+        match (*lane, event.clone()) {
+            (Some(_), Event::PollStart { worker, task, from, tick }) => recorder.poll_started(worker, task, from, tick),
+            (lane, Event::PollEnd { worker, task, outcome }) => recorder.poll_ended(lane, worker, task, outcome),
+            (Some(_), Event::Deferred { worker, task }) => {
+                yielded[worker].push_back(task);
+                recorder.deferred(worker, task);
+            }
+            (Some(_), Event::PolledDrivers { worker }) => {
+                recorder.polled_drivers(worker);
+                if random.below(2) == 0 {
+                    recorder.between_polls(worker);
+                }
+            }
+            (Some(worker), Event::Pushed { task, queue: Queue::Local(_) })
+                if yielded[worker].front() == Some(&task) =>
+            {
+                // As many of those that yielded as are pushed in a row, and some of them one by one.
+                let pushed = |event: &Event, task| *event == Event::Pushed { task, queue: Queue::Local(worker) };
+                let row = yielded[worker].iter().zip(&events[n - 1..]);
+                let row = row.take_while(|&(&task, recorded)| pushed(&recorded.event, task)).count();
+                let count = 1 + random.below(row);
+                recorder.recalled(worker, yielded[worker].drain(..count));
+                n += count - 1;
+            }
+            (Some(worker), event) => {
+                if let (Event::Pushed { task, .. }, Some(front)) = (&event, yielded[worker].front()) {
+                    assert_ne!(task, front, "a task that yielded goes to the local queue");
+                }
+                recorder.record(Some(worker), || event);
+            }
+            (None, event) => recorder.record(None, || event),
+        }
+        if random.below(50) == 0 {
+            seen.extend(recorder.drain());
+        }
+    }
+    (0..workers).for_each(|worker| recorder.between_polls(worker));
+    seen.extend(recorder.drain());
+    seen.extend(recorder.drain());
+    seen
+}
+
+#[test]
+fn what_was_folded_is_read_as_the_events_that_were_told() {
+    let (mut deferred, mut unsure) = (0, 0);
+    for seed in 1..=60 {
+        let workers = 1 + seed as usize % 3;
+        let events = random_events(seed, workers);
+        for price in [0, 50, PRICE] {
+            let seen = told_to_lanes(&events, workers, price, &mut FastRand::new(seed));
+            assert_eq!(seen.len(), events.len(), "seed {seed}, price {price}");
+            for lane in (0..workers).map(Some).chain([None]) {
+                let of = |events: &[Recorded]| -> Vec<Event> {
+                    events
+                        .iter()
+                        .filter(|recorded| recorded.worker == lane)
+                        .map(|recorded| recorded.event.clone())
+                        .collect()
+                };
+                assert_eq!(of(&seen), of(&events), "seed {seed}, price {price}, {lane:?}");
+                let times = seen.iter().filter(|recorded| recorded.worker == lane).map(|recorded| recorded.at);
+                assert!(times.is_sorted(), "seed {seed}, price {price}, {lane:?}");
+            }
+            unsure += seen.iter().filter(|recorded| !recorded.unsure.is_zero()).count();
+        }
+        deferred += events.iter().filter(|recorded| matches!(recorded.event, Event::Deferred { .. })).count();
+    }
+    assert!(deferred > 500 && unsure > 500, "{deferred} {unsure}");
+}
+
+#[test]
+fn whatever_comes_between_a_yield_and_its_polls_end_is_told_between_them() {
+    let goal = Goal::Memory { merge: Merge::new(1), events: Vec::new() };
+    let recorder = Recorder::new(1, Clock::counting(), false, PRICE, goal);
+    let task = Id(std::num::NonZeroU64::MIN);
+    let (start, end) = (
+        Event::PollStart { worker: 0, task, from: crate::scheduler::event::Source::Local, tick: 1 },
+        Event::PollEnd { worker: 0, task, outcome: crate::task::Outcome::Requeued },
+    );
+    let between = [
+        Event::Pushed { task, queue: Queue::Global },
+        Event::PolledDrivers { worker: 0 },
+        start.clone(),
+        Event::Deferred { worker: 0, task },
+    ];
+    let mut told = Vec::new();
+    for (n, event) in between.into_iter().enumerate() {
+        recorder.record(Some(0), || start.clone());
+        recorder.deferred(0, task);
+        match n {
+            1 => recorder.polled_drivers(0),
+            2 => recorder.poll_started(0, task, crate::scheduler::event::Source::Local, 1),
+            3 => recorder.deferred(0, task),
+            _ => recorder.record(Some(0), || event.clone()),
+        }
+        recorder.poll_ended(Some(0), 0, task, crate::task::Outcome::Requeued);
+        told.extend([start.clone(), Event::Deferred { worker: 0, task }, event, end.clone()]);
+    }
+    recorder.between_polls(0);
+    let seen: Vec<_> = recorder.drain().into_iter().map(|recorded| recorded.event).collect();
+    assert_eq!(seen, told);
+}

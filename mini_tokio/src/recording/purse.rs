@@ -1,0 +1,89 @@
+//! [`Purse`]: when a lane looks at the clock.
+//!
+//! A look costs 15 ns or more, as much as all else that a poll's two records cost, and a poll may be over in 60. So a lane
+//! *buys* its looks with the time that passes: [`PRICE`] stamps for each. One whose events are farther apart than that looks at
+//! each of them that would like to (a poll's end, a spawn: `Look::Mark`). One whose events are closer together leaves looks
+//! out, and looks at every sixteenth of them.
+//!
+//! ```text
+//!   events that would like to look   |   |   |   |   |   |   |   |          |        |
+//!   looks                            ^                           ^          ^        ^
+//!                                    └─────── a group ───────────┘          a long poll has paid for the next looks
+//! ```
+//!
+//! A *group* is what stands between two looks if some were left out there. Its two ends are exact; within it the reader shares
+//! the time out evenly, and says so ([`Recorded::unsure`](crate::scheduler::event::Recorded::unsure)). A long poll among short
+//! ones may thus be taken for sixteen of middling length, of which a reader knows only how long they took together. But it
+//! pays for many looks, so the next one of its kind is told exactly.
+//!
+//! What took something from another thread always looks: order depends on it (`EVENT-3`). So does who goes to sleep, so
+//! that sleep is no part of a group. When the drain empties a lane it has the lane look at its next mark: what is longer than
+//! the time between two drains ends exactly, and what the drain found in the lane had begun by then.
+//!
+//! Rejected: a look at every sixteenth event, always (a program with long polls would pay nothing for exact times, and not
+//! get them); to look again as soon as a group was long (a long poll every hundred short ones is in a group each time).
+
+use super::refs::Register;
+
+#[cfg(test)]
+mod tests;
+
+/// What a look costs, in stamps: on the machine that it was chosen on a microsecond, sixty times the look itself.
+pub(super) const PRICE: u64 = 2048;
+/// Of so many events that would like to look, a lane that cannot pay looks at one.
+pub(super) const GROUP: u64 = 16;
+/// For how many looks a lane may save, or be in debt for those that it had to take.
+const SAVINGS: i64 = 1024;
+const DEBT: i64 = GROUP as i64;
+
+pub(super) struct Purse {
+    price: u64,
+    /// The stamp of the last look.
+    time: Register,
+    /// Stamps that have passed and are not spent; two's complement.
+    saved: Register,
+    /// How many looks are to be left out before the next.
+    leave_out: Register,
+}
+
+impl Purse {
+    /// `price`: 0 if every event that would like to look may.
+    pub(super) fn new(price: u64) -> Self {
+        Self { price, time: Register::default(), saved: Register::default(), leave_out: Register::default() }
+    }
+
+    // ANCHOR: recording-purse
+    /// Whether an event looks that would like to.
+    #[inline(always)]
+    pub(super) fn may_look(&self) -> bool {
+        let left = self.leave_out.get();
+        self.leave_out.set(left.saturating_sub(1));
+        left == 0
+    }
+
+    /// Whether the next event that would like to look may. For one that is no mark, and looks only if nobody has to wait.
+    #[inline(always)]
+    pub(super) fn could_look(&self) -> bool {
+        self.leave_out.get() == 0
+    }
+
+    /// Somebody looked. Returns how much later than the last look that was.
+    #[inline(always)]
+    pub(super) fn looked(&self, stamp: u64) -> u64 {
+        // A lane never goes back in time, even if a worker has changed to a thread elsewhere.
+        let passed = stamp.saturating_sub(self.time.get());
+        self.time.set(self.time.get() + passed);
+        let price = self.price as i64;
+        let saved = (self.saved.get() as i64).saturating_add(passed as i64) - price;
+        let saved = saved.clamp(-DEBT * price, SAVINGS * price);
+        self.saved.set(saved as u64);
+        self.leave_out.set(if saved >= price { 0 } else { GROUP - 1 });
+        passed
+    }
+
+    /// The next event that would like to look does. The drain says so, from another thread: a lane that misses it is none the
+    /// worse.
+    pub(super) fn look_next(&self) {
+        self.leave_out.set(0);
+    }
+}
