@@ -17,6 +17,7 @@
 //! * `CTX-2` What was set is put back when its guard is dropped, also by unwinding.
 //! * `CTX-3` `root` is null unless a root is polled that has not yielded in this poll: its waker is alive then, and no other has
 //!   its address.
+//! * `CTX-4` `timed` follows `current`: it is set wherever that is.
 
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
@@ -30,7 +31,7 @@ use std::time::Instant;
 use timer::Timer;
 
 use crate::coop::{self, Budget};
-use crate::runtime::Handle;
+use crate::runtime::{self, Handle};
 use crate::scheduler::{Core, rand::FastRand};
 use crate::task::Id;
 
@@ -42,14 +43,17 @@ struct Context {
     entered: Cell<Entered>,
 }
 
-/// What a poll sets up and takes down. It has no destructor (`ManuallyDrop` says that a thread never ends inside a poll), so
-/// that an access is a plain load or store, and works to the very end of the thread.
+/// What a poll sets up and takes down, and what it asks for most. It has no destructor (`ManuallyDrop` says that a thread
+/// never ends inside a poll), so that an access is a plain load or store, and works to the very end of the thread.
 struct Turn {
     /// The lent core.
     core: Cell<ManuallyDrop<Option<Box<Core>>>>,
     task: Cell<Option<Id>>,
     /// What the waker of the root future points to that this thread polls beside the workers (`CTX-3`).
     root: Cell<*const ()>,
+    /// The number of the current runtime, if that has a timer. To make a sleep, which is done far more often than to await
+    /// one, takes no more of it; to go there by `current` would take four loads, each waiting for the one before.
+    timed: Cell<Option<runtime::Id>>,
     /// For random choices where no core is lent. None until the first one outside a runtime.
     rng: Cell<Option<FastRand>>,
 }
@@ -78,6 +82,7 @@ thread_local! {
             core: Cell::new(ManuallyDrop::new(None)),
             task: Cell::new(None),
             root: Cell::new(ptr::null()),
+            timed: Cell::new(None),
             rng: Cell::new(None),
         }
     };
@@ -116,30 +121,41 @@ pub(crate) fn with_current<R>(look: impl FnOnce(&Handle) -> R) -> Option<R> {
     CONTEXT.try_with(|context| context.current.borrow().as_ref().map(look)).ok().flatten()
 }
 
-/// The same, of a runtime that has a timer.
+/// The number of this thread's runtime, which has a timer.
 ///
 /// # Panics
 ///
-/// If there is no runtime, or it was built without.
+/// If there is no runtime, or it was built without a timer.
+#[inline(always)]
 #[track_caller]
-pub(crate) fn with_timer<R>(look: impl FnOnce(&Handle, &Timer) -> R) -> R {
-    match with_current(|handle| handle.shared.driver.timer.as_ref().map(|timer| look(handle, timer))) {
-        Some(Some(seen)) => seen,
-        Some(None) => panic!("{TIME_DISABLED}"),
-        None => panic!("{}", Handle::try_current().expect_err("there is no runtime")),
+pub(crate) fn timed() -> runtime::Id {
+    match TURN.with(|turn| turn.timed.get()) {
+        Some(id) => id,
+        None => no_timer(),
+    }
+}
+
+#[cold]
+#[track_caller]
+fn no_timer() -> ! {
+    match Handle::try_current() {
+        Ok(_) => panic!("{TIME_DISABLED}"),
+        Err(error) => panic!("{error}"),
     }
 }
 
 /// The present by the clock of this thread's runtime, which may be paused, and by the machine's where there is none.
 ///
-/// Costs a thread-local and two loads more than the machine's clock. A flag of the process that says "no clock was ever
-/// paused" would save these, and make one test that pauses slow down all the others.
+/// In a process where nobody ever paused one, that is the same, and the thread is not asked.
+#[inline(always)]
 pub(crate) fn now() -> Instant {
-    let by_runtime = CONTEXT.try_with(|context| {
-        let current = context.current.borrow();
-        current.as_ref().and_then(|handle| handle.shared.driver.timer.as_ref()).map(Timer::now)
-    });
-    by_runtime.ok().flatten().unwrap_or_else(Instant::now)
+    if timer::was_any_clock_paused() { now_by_runtime() } else { Instant::now() }
+}
+
+#[cold]
+fn now_by_runtime() -> Instant {
+    let by_runtime = with_current(|handle| handle.shared.driver.timer.as_ref().map(Timer::now));
+    by_runtime.flatten().unwrap_or_else(Instant::now)
 }
 
 /// The reactor of this thread's runtime, which sockets register with.
@@ -167,13 +183,19 @@ pub(crate) fn note_spent_budget() {
 /// Makes `handle` current until the guard is dropped. On a thread that is being taken down nothing happens.
 pub(crate) fn set_current(handle: &Handle) -> CurrentGuard {
     let set = CONTEXT.try_with(|context| {
-        let previous = context.current.replace(Some(handle.clone()));
+        let previous = replace_current(context, Some(handle.clone()));
         let depth = context.depth.get() + 1;
         context.depth.set(depth);
         (previous, depth)
     });
     let (previous, depth) = set.unwrap_or((None, 0));
     CurrentGuard { previous, depth, _thread: PhantomData }
+}
+
+fn replace_current(context: &Context, next: Option<Handle>) -> Option<Handle> {
+    let timed = next.as_ref().filter(|handle| handle.shared.driver.timer.is_some()).map(Handle::id);
+    TURN.with(|turn| turn.timed.set(timed)); // CTX-4
+    context.current.replace(next)
 }
 
 /// Puts the previous current handle back.
@@ -197,7 +219,7 @@ impl Drop for CurrentGuard {
                 return None;
             }
             context.depth.set(self.depth - 1);
-            context.current.replace(self.previous.take())
+            replace_current(context, self.previous.take())
         });
         // Perhaps the last reference to a runtime: dropped when the cell is not borrowed.
         drop(replaced);

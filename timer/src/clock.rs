@@ -18,13 +18,16 @@
 //!   fires; `advance` refuses to go there. What a program that means "never" sleeps is 30 years, as with tokio; so eight of
 //!   these come to an end, one after the other, on a paused clock.
 //! * `CLOCK-3`: the word changes under the timer's lock only, hence plain stores are enough.
+//! * `CLOCK-4`: the flag of the process is set before any word is, and stays set. While it is not, every clock is the
+//!   machine's.
 //!
 //! # Ordering
 //!
-//! Every access is Relaxed: the word publishes no other memory. A thread that is told of an `advance` by any synchronising
-//! means also sees the word (coherence); one that is not told may as well have read the clock a little earlier.
+//! Every access is Relaxed: neither the word nor the flag publishes other memory. A thread that is told of an `advance` by
+//! any synchronising means also sees the word (coherence); one that is not told may as well have read the clock a little
+//! earlier.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use crate::error::ClockError;
@@ -36,10 +39,22 @@ pub(crate) const TICK: u64 = 1_000_000;
 /// resumed stays in its word for that long. See `CLOCK-2`.
 pub(crate) const HORIZON: u64 = 250 * 365 * 86_400 * 1000 * TICK;
 
+/// See `CLOCK-4`.
+static WAS_PAUSED: AtomicBool = AtomicBool::new(false);
+
 const PAUSED: u64 = 1;
 
 /// The bits of a time.
 const TIME: u64 = u64::MAX >> 1;
+
+// ANCHOR: timer-clock-flag
+/// False as long as no clock of this process was paused, as in every program that is no test. All of them show what
+/// `Instant::now` does then, so that who asks this first need not look for a timer.
+#[inline]
+pub fn was_any_clock_paused() -> bool {
+    WAS_PAUSED.load(Relaxed)
+}
+// ANCHOR_END: timer-clock-flag
 
 /// The tick at or after `nanos`: where a deadline is filed.
 pub(crate) fn tick_after(nanos: u64) -> u64 {
@@ -55,7 +70,7 @@ pub(crate) fn tick_before(nanos: u64) -> u64 {
 pub(crate) struct Clock {
     origin: Instant,
     /// Bit 0 says whether the clock is paused. The other 63 bits are the frozen time if it is, and else how far the clock
-    /// is ahead of the machine's, modulo 2^63. A clock that was never paused is therefore 0, which makes `now` one load.
+    /// is ahead of the machine's, modulo 2^63. A clock that was never paused is therefore 0.
     word: AtomicU64,
 }
 
@@ -65,23 +80,13 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> Instant {
-        match self.word.load(Relaxed) {
-            0 => Instant::now(),
-            word => self.instant(self.read(word)),
-        }
+        if was_any_clock_paused() { self.instant(self.nanos_now()) } else { Instant::now() }
     }
 
     /// The present, in nanoseconds since the origin.
     pub(crate) fn nanos_now(&self) -> u64 {
-        self.read(self.word.load(Relaxed))
-    }
-
-    fn read(&self, word: u64) -> u64 {
-        if word & PAUSED != 0 { word >> 1 } else { self.real().wrapping_add(word >> 1) & TIME }
-    }
-
-    fn real(&self) -> u64 {
-        self.nanos(Instant::now())
+        let word = self.word.load(Relaxed);
+        if word & PAUSED != 0 { word >> 1 } else { self.nanos(Instant::now()).wrapping_add(word >> 1) & TIME }
     }
 
     /// `instant` in nanoseconds since the origin; clamped to 0 and to `HORIZON` (`CLOCK-2`).
@@ -104,6 +109,7 @@ impl Clock {
         if self.is_paused() {
             return Err(ClockError::AlreadyPaused);
         }
+        WAS_PAUSED.store(true, Relaxed);
         self.set(self.nanos_now());
         Ok(())
     }
@@ -114,7 +120,7 @@ impl Clock {
         if word & PAUSED == 0 {
             return Err(ClockError::NotPaused);
         }
-        self.word.store((word >> 1).wrapping_sub(self.real()) << 1, Relaxed);
+        self.word.store((word >> 1).wrapping_sub(self.nanos(Instant::now())) << 1, Relaxed);
         Ok(())
     }
 

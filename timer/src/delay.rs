@@ -1,29 +1,14 @@
-//! The future that is ready once an instant has come.
-//!
-//! A delay registers at its first poll, not when it is made. Most delays are the losing half of a timeout, and many of
-//! those are never polled at all: making and dropping one must cost nothing. At its first poll it gets a record in the
-//! wheel, under one short lock; to drop it takes the record away, under another. (If the timer thread is late at that very
-//! moment, a deadline that has passed may be pending once more, and fires with those the thread is late for.)
-//!
-//! # The stages of a delay
-//!
-//! | stage    | its record      | a poll                                                        |
-//! |----------|-----------------|---------------------------------------------------------------|
-//! | `Made`   | none            | ready if the deadline has passed; else arms it, pending       |
-//! | `Polled` | armed           | keeps the waker up to date, pending                           |
-//! |          | fired           | ready, then `Over`                                            |
-//! |          | stopped         | `Stopped`, then `Made`                                        |
-//! | `Over`   | none            | ready                                                         |
+//! The future that is ready once an instant has come: a ticket with its deadline and its timer.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use crate::entry::{Key, State};
 use crate::error::Stopped;
-use crate::timer::{Arm, Timer};
-use crate::wheel::Register;
+use crate::ticket::Ticket;
+use crate::timer::Timer;
+use crate::wheel::Found;
 
 #[cfg(test)]
 mod tests;
@@ -39,32 +24,16 @@ mod tests;
 /// As a future, its poll panics if the timer was shut down before the deadline came ([`poll_elapsed`](Delay::poll_elapsed)
 /// returns an error instead), or if it needs the timer thread and the operating system refuses to start it. In the latter
 /// case nothing is lost: the delay is as it was, and the next poll tries again.
+#[derive(Debug)]
 pub struct Delay {
     timer: Timer,
     deadline: Instant,
-    stage: Stage,
-}
-
-/// See the table in the file's head.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Made,
-    Polled(Key),
-    Over,
-}
-
-impl std::fmt::Debug for Delay {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Delay")
-            .field("deadline", &self.deadline)
-            .field("armed", &self.is_armed())
-            .finish_non_exhaustive()
-    }
+    ticket: Ticket,
 }
 
 impl Delay {
     pub(crate) fn new(timer: Timer, deadline: Instant) -> Self {
-        Self { timer, deadline, stage: Stage::Made }
+        Self { timer, deadline, ticket: Ticket::default() }
     }
 
     /// The instant at which the delay is ready.
@@ -74,56 +43,22 @@ impl Delay {
 
     /// True if a poll would find the delay ready: it has fired, or it was never armed and its deadline has passed.
     pub fn is_elapsed(&self) -> bool {
-        match self.stage {
-            Stage::Made => self.timer.now() >= self.deadline,
-            Stage::Polled(key) => self.state(key) == State::Fired,
-            Stage::Over => true,
-        }
+        self.ticket.is_elapsed(&self.timer, self.deadline)
     }
 
     /// True if the delay waits in the wheel: it was polled, and has not fired yet.
     pub fn is_armed(&self) -> bool {
-        matches!(self.stage, Stage::Polled(key) if self.state(key) == State::Armed)
+        self.ticket.is_armed(&self.timer)
     }
 
-    /// True from the poll that arms the delay to the one that finds it ready. Asks no lock.
-    pub fn is_registered(&self) -> bool {
-        matches!(self.stage, Stage::Polled(_))
-    }
-
-    fn state(&self, key: Key) -> State {
-        self.timer.shared().bell.lock().state.wheel.state(key)
-    }
-
-    /// The timer by whose clock the delay counts.
-    pub fn timer(&self) -> &Timer {
-        &self.timer
-    }
-
-    // ANCHOR: timer-delay-reset
     /// Sets another deadline. A delay that was ready is pending again; an armed one stays armed and wakes the task of its
     /// last poll at the new deadline. Otherwise the delay has to be polled to be armed, as always.
-    ///
-    /// # Panics
-    ///
-    /// If the timer thread is needed and cannot be started.
-    #[track_caller]
     pub fn reset(&mut self, deadline: Instant) {
-        let is_earlier = deadline < self.deadline;
-        self.deadline = deadline;
-        self.stage = match self.stage {
-            Stage::Polled(key) => {
-                let shared = self.timer.shared();
-                // A later deadline has not come, if the old one has not.
-                let now = if is_earlier { shared.clock.nanos_now() } else { 0 };
-                let is_kept = shared.reset(key, shared.clock.nanos(deadline), now);
-                if is_kept { Stage::Polled(key) } else { Stage::Made }
-            }
-            Stage::Made | Stage::Over => Stage::Made,
-        };
+        let old = std::mem::replace(&mut self.deadline, deadline);
+        self.ticket.reset(&self.timer, old, deadline).into_iter().for_each(Waker::wake);
     }
-    // ANCHOR_END: timer-delay-reset
 
+    // ANCHOR: timer-delay-poll
     /// Polls for the deadline: `Ready(Ok)` once it has come, `Ready(Err)` if the timer was shut down before.
     ///
     /// # Panics
@@ -131,46 +66,17 @@ impl Delay {
     /// If the timer thread is needed and cannot be started. The delay is as it was.
     #[track_caller]
     pub fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
-        match self.stage {
-            Stage::Made => self.poll_unarmed(cx.waker()),
-            Stage::Polled(key) => self.poll_armed(key, cx.waker()),
-            Stage::Over => Poll::Ready(Ok(())),
-        }
-    }
-
-    #[track_caller]
-    fn poll_unarmed(&mut self, waker: &Waker) -> Poll<Result<(), Stopped>> {
-        let shared = self.timer.shared();
-        match shared.arm(shared.clock.nanos(self.deadline), waker.clone()) {
-            Arm::Armed(key) => {
-                self.stage = Stage::Polled(key);
-                Poll::Pending
-            }
-            Arm::Due => Poll::Ready(Ok(())),
-            Arm::Stopped => Poll::Ready(Err(Stopped)),
-            Arm::NoThread(error) => panic!("the timer thread could not be started: {error}"),
-        }
-    }
-
-    fn poll_armed(&mut self, key: Key, waker: &Waker) -> Poll<Result<(), Stopped>> {
-        let mut spare = None; // cloned, and dropped, without the lock
+        let mut spare = (!self.ticket.is_registered()).then(|| cx.waker().clone());
         loop {
-            let found = self.timer.shared().bell.lock().state.wheel.register(key, waker, &mut spare);
-            match found {
-                Register::Registered => return Poll::Pending,
-                Register::OtherWaker => spare = Some(waker.clone()),
-                Register::Fired => {
-                    debug_assert!(self.timer.now() >= self.deadline, "a delay fired early");
-                    self.stage = Stage::Over;
-                    return Poll::Ready(Ok(()));
-                }
-                Register::Stopped => {
-                    self.stage = Stage::Made;
-                    return Poll::Ready(Err(Stopped));
-                }
+            match self.ticket.poll(&self.timer, self.deadline, cx.waker(), &mut spare) {
+                Found::Armed => return Poll::Pending,
+                Found::OtherWaker => spare = Some(cx.waker().clone()),
+                Found::Elapsed => return Poll::Ready(Ok(())),
+                Found::Stopped => return Poll::Ready(Err(Stopped)),
             }
         }
     }
+    // ANCHOR_END: timer-delay-poll
 }
 
 impl Future for Delay {
@@ -186,13 +92,9 @@ impl Future for Delay {
     }
 }
 
-// ANCHOR: timer-delay-drop
 impl Drop for Delay {
     fn drop(&mut self) {
-        if let Stage::Polled(key) = self.stage {
-            let waker = self.timer.shared().bell.lock().state.wheel.remove(key);
-            drop(waker); // by a statement of its own: the lock is free again
-        }
+        let waker = self.ticket.cancel(&self.timer);
+        drop(waker); // by a statement of its own: the lock is free again
     }
 }
-// ANCHOR_END: timer-delay-drop

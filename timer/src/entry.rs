@@ -1,4 +1,4 @@
-//! One armed delay: the record that its owner (the task's [`Delay`](crate::Delay)) and the driver (whoever turns the wheel)
+//! One armed delay: the record that its owner (the task's [`Ticket`](crate::Ticket)) and the driver (whoever turns the wheel)
 //! share; and the table of all of them.
 //!
 //! The timer's lock guards every record, so the two sides never meet inside one, and nothing here is atomic. The table
@@ -38,8 +38,9 @@ pub(crate) type Key = u32;
 /// The key that stands for no record.
 pub(crate) const NONE: Key = Key::MAX;
 
-/// Records in a block: as many as a word of the block has bits.
-const BLOCK: u32 = u32::BITS;
+/// Records in a block: as many as a word of the block has bits. A block of twice as many would be larger than a kibibyte,
+/// and for such a one glibc first tidies up all small pieces that the program has freed.
+const BLOCK: u32 = u16::BITS;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -71,7 +72,10 @@ pub(crate) struct Links {
 #[derive(Default)]
 pub(crate) struct Table {
     blocks: Slab<Box<Block>>,
-    /// The blocks with room. The first is filled first, which empties the later ones.
+    /// The block that is being filled. It stays when it is empty: a program with one delay at a time would allocate it again
+    /// and again.
+    filling: usize,
+    /// The other blocks with room. The first is filled next, which empties the later ones.
     roomy: BTreeSet<usize>,
 }
 // ANCHOR_END: timer-entry-table
@@ -79,7 +83,7 @@ pub(crate) struct Table {
 #[derive(Default)]
 struct Block {
     /// Bit `i` is set if and only if there is a record in place `i`.
-    used: u32,
+    used: u16,
     entries: [Option<Entry>; BLOCK as usize],
 }
 
@@ -89,36 +93,35 @@ fn place(key: Key) -> (usize, usize) {
 }
 
 impl Table {
-    pub(crate) fn insert(&mut self, entry: Entry) -> Key {
-        let number = self.roomy.first().copied().unwrap_or_else(|| {
-            let number = self.blocks.insert(Box::default());
-            self.roomy.insert(number);
-            number
-        });
-        let block = &mut self.blocks[number];
+    /// A new record, armed; still in no slot.
+    pub(crate) fn insert(&mut self, deadline: u64, waker: Waker) -> Key {
+        if self.blocks.get(self.filling).is_none_or(|block| block.used == u16::MAX) {
+            self.filling = self.roomy.pop_first().unwrap_or_else(|| self.blocks.insert(Box::default()));
+        }
+        let block = &mut self.blocks[self.filling];
         let place = block.used.trailing_ones();
         block.used |= 1 << place;
-        block.entries[place as usize] = Some(entry);
-        if block.used == u32::MAX {
-            self.roomy.remove(&number);
-        }
-        Key::try_from(number).expect("memory ends before keys do") * BLOCK + place
+        let links = Links { slot: 0, previous: NONE, next: NONE };
+        block.entries[place as usize] = Some(Entry { deadline, waker: Some(waker), state: State::Armed, links });
+        Key::try_from(self.filling).expect("memory ends before keys do") * BLOCK + place
     }
 
-    pub(crate) fn remove(&mut self, key: Key) -> Entry {
+    /// Returns its waker, if it has one.
+    pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
         let (number, place) = place(key);
         let block = &mut self.blocks[number];
-        if block.used == u32::MAX {
-            self.roomy.insert(number);
-        }
+        let was_full = block.used == u16::MAX;
         block.used &= !(1 << place);
-        let entry = block.entries[place].take().expect("ENTRY-1");
-        // The last one stays: a program with one delay at a time would allocate it again and again.
-        if block.used == 0 && self.blocks.len() > 1 {
-            self.blocks.remove(number);
-            self.roomy.remove(&number);
+        let waker = block.entries[place].take().expect("ENTRY-1").waker;
+        if number != self.filling {
+            if block.used == 0 {
+                self.blocks.remove(number);
+                self.roomy.remove(&number);
+            } else if was_full {
+                self.roomy.insert(number);
+            }
         }
-        entry
+        waker
     }
 
     /// How many records there is room for.

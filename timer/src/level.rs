@@ -35,13 +35,12 @@ impl Level {
         std::iter::successors(some(self.slots[slot].0), move |&key| some(table[key].links.next))
     }
 
-    /// Appends a record to a slot; returns the one before it.
-    pub(crate) fn push(&mut self, slot: usize, key: Key, table: &mut Table) -> Key {
+    /// Appends a record to a slot; returns the one before it, if any, which is to be linked to this.
+    pub(crate) fn push(&mut self, slot: usize, key: Key) -> Key {
         let (first, last) = &mut self.slots[slot];
         let previous = std::mem::replace(last, key);
-        match previous {
-            NONE => *first = key,
-            _ => table[previous].links.next = key,
+        if previous == NONE {
+            *first = key;
         }
         self.occupied |= 1 << slot;
         previous

@@ -4,11 +4,11 @@
 //! executor, or under none (a waker that unparks a thread will do).
 //!
 //! ```text
-//!   Delay ────────── Entry ──────────── Wheel ◄──────── the timer thread (real clock)
-//!   the future,      deadline, state,   64 slots x 8    or the caller of `advance` (paused clock)
-//!   owned by         waker: a record    levels
-//!   one task         and its key
-//!                    └─── under one lock ───┘
+//!   Delay = Ticket ── Entry ──────────── Wheel ◄──────── the timer thread (real clock)
+//!   the future,       deadline, state,   64 slots x 8    or the caller of `advance` (paused clock)
+//!   owned by          waker: a record    levels
+//!   one task          and its key
+//!                     └─── under one lock ───┘
 //! ```
 //!
 //! Read in this order:
@@ -18,7 +18,7 @@
 //! 3. `level`, `wheel`: where an entry waits, and how it moves down until it is due.
 //! 4. `bell`: the lock, and how a sleeping thread learns of an earlier deadline.
 //! 5. `timer`: the handle: arm, cancel, advance, shut down. `thread`: the loop that turns the wheel.
-//! 6. `delay`: the future on top.
+//! 6. `ticket`: the owner's side. `delay`: the future on top.
 //!
 //! Words used throughout: a *deadline* is an exact instant; a *tick* is a whole millisecond since the timer was made; an
 //! entry is *armed* while the wheel holds it and will wake its task; it is *fired* when its deadline has come; whoever
@@ -49,6 +49,8 @@ mod delay;
 #[cfg(not(loom))]
 mod thread;
 #[cfg(not(loom))]
+mod ticket;
+#[cfg(not(loom))]
 mod timer;
 
 // The two protocols, which the loom models run on loom's primitives: the bell, and the records, which are what is shared.
@@ -60,12 +62,16 @@ mod level;
 mod shim;
 mod wheel;
 
+pub use clock::was_any_clock_paused;
 #[cfg(not(loom))]
 pub use delay::Delay;
 #[cfg(not(loom))]
 pub use error::{ClockError, Stopped};
 #[cfg(not(loom))]
+pub use ticket::Ticket;
+#[cfg(not(loom))]
 pub use timer::{Fired, Timer};
+pub use wheel::Found;
 
 #[cfg(all(test, not(loom)))]
 mod testing;

@@ -18,6 +18,7 @@
 //!   and a block of records (see `entry`) is given back when it is empty.
 
 use std::any::Any;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::task::Waker;
@@ -27,10 +28,10 @@ use std::time::{Duration, Instant};
 use crate::bell::{Bell, Room};
 use crate::clock::{Clock, HORIZON, tick_after, tick_before};
 use crate::delay::Delay;
-use crate::entry::Key;
+use crate::entry::{self, Key, NONE};
 use crate::error::ClockError;
 use crate::shim::MutexGuard;
-use crate::wheel::{Reset, Turn, Wheel};
+use crate::wheel::{Found, Reset, Turn, Wheel};
 
 #[cfg(test)]
 mod oracle;
@@ -56,18 +57,6 @@ pub(crate) struct Shared {
     thread_name: String,
 }
 
-/// What arming came to.
-#[must_use]
-pub(crate) enum Arm {
-    Armed(Key),
-    /// The deadline has come. Not filed.
-    Due,
-    /// The timer was shut down. Not filed.
-    Stopped,
-    /// The thread could not be started. Not filed.
-    NoThread(std::io::Error),
-}
-
 type Guard<'a> = MutexGuard<'a, Room<State>>;
 type Panic = Box<dyn Any + Send>;
 
@@ -85,43 +74,45 @@ pub(crate) fn wake_all(wakers: &mut Vec<Waker>) -> Option<Panic> {
 
 impl Shared {
     // ANCHOR: timer-arm
-    /// Arms a delay; `deadline` in nanoseconds. Where it is not filed, `waker` is dropped after `room`, so unlocked.
+    /// Arms a delay; `deadline` in nanoseconds. Only if that is found armed has it a key, and has `spare` given its waker up.
     ///
     /// The clock costs more than all the rest. It is not asked about a deadline that is later than the one the thread sleeps
     /// towards: either both are still to come, or the thread is late and fires both when it runs.
-    pub(crate) fn arm(self: &Arc<Self>, deadline: u64, waker: Waker) -> Arm {
+    #[track_caller]
+    pub(crate) fn arm(self: &Arc<Self>, deadline: u64, spare: &mut Option<Waker>) -> (Found, Key) {
         let tick = tick_after(deadline);
         let mut room = self.bell.lock();
         if room.state.stopped {
-            return Arm::Stopped;
+            return (Found::Stopped, NONE);
         }
         let running = !self.clock.is_paused();
         let now = if running && room.is_later(tick) { 0 } else { self.clock.nanos_now() };
         if deadline <= now || !room.state.wheel.admits(tick, tick_before(now)) {
-            return Arm::Due;
+            return (Found::Elapsed, NONE);
         }
         if running && let Err(error) = self.start_thread(&mut room) {
-            return Arm::NoThread(error);
+            drop(room);
+            panic!("the timer thread could not be started: {error}");
         }
+        let Some(waker) = spare.take() else { return (Found::OtherWaker, NONE) };
         let key = room.state.wheel.arm(deadline, waker);
         self.unlock_and_ring(room, tick);
-        Arm::Armed(key)
+        (Found::Armed, key)
     }
     // ANCHOR_END: timer-arm
 
-    /// Sets another deadline for an armed delay, and wakes its task if that has come by `now`. Both in nanoseconds. False if
-    /// it was over: it has no record any more.
-    pub(crate) fn reset(&self, key: Key, deadline: u64, now: u64) -> bool {
+    /// Sets another deadline for an armed delay. Both times in nanoseconds.
+    pub(crate) fn reset(&self, key: Key, deadline: u64, now: u64) -> Reset {
         let mut room = self.bell.lock();
-        match room.state.wheel.reset(key, deadline, now) {
-            Reset::Moved => self.unlock_and_ring(room, tick_after(deadline)),
-            Reset::Due(waker) => {
-                drop(room);
-                waker.into_iter().for_each(Waker::wake);
-            }
-            Reset::Over => return false,
+        let outcome = room.state.wheel.reset(key, deadline, now);
+        if matches!(outcome, Reset::Moved) {
+            self.unlock_and_ring(room, tick_after(deadline));
         }
-        true
+        outcome
+    }
+
+    pub(crate) fn state_of(&self, key: Key) -> entry::State {
+        self.bell.lock().state.wheel.state(key)
     }
 
     /// A deadline was filed at `tick`: rings for the thread if it sleeps towards a later one.
@@ -134,13 +125,13 @@ impl Shared {
     }
 
     /// Starts the thread, if there is none.
-    fn start_thread(self: &Arc<Self>, room: &mut Guard<'_>) -> std::io::Result<()> {
+    fn start_thread(self: &Arc<Self>, room: &mut Guard<'_>) -> io::Result<()> {
         if room.state.started {
             return Ok(());
         }
         #[cfg(test)]
         if room.state.refuse_thread {
-            return Err(std::io::ErrorKind::WouldBlock.into());
+            return Err(io::ErrorKind::WouldBlock.into());
         }
         let shared = Arc::clone(self);
         let thread = std::thread::Builder::new().name(self.thread_name.clone());

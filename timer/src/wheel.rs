@@ -31,7 +31,7 @@
 use std::task::Waker;
 
 use crate::clock::{HORIZON, TICK, tick_after, tick_before};
-use crate::entry::{Entry, Key, Links, NONE, State, Table};
+use crate::entry::{Key, Links, NONE, State, Table};
 use crate::level::{Level, SLOTS};
 
 #[cfg(all(test, loom))]
@@ -57,13 +57,15 @@ pub(crate) enum Turn {
 
 /// What a poll finds.
 #[must_use]
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Register {
-    /// Armed, and the waker will be woken.
-    Registered,
-    /// Armed with another waker: come back with a clone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// The deadline is still to come, and the waker will be woken then.
+    Armed,
+    /// The same, with another waker: come back with a clone of this one.
     OtherWaker,
-    Fired,
+    /// The deadline has come.
+    Elapsed,
+    /// The timer was shut down before it came.
     Stopped,
 }
 
@@ -122,9 +124,8 @@ impl Wheel {
 
     /// Files a new record. The wheel must admit its tick.
     pub(crate) fn arm(&mut self, deadline: u64, waker: Waker) -> Key {
-        let links = Links { slot: 0, previous: NONE, next: NONE };
-        let key = self.table.insert(Entry { deadline, waker: Some(waker), state: State::Armed, links });
-        self.file(key);
+        let key = self.table.insert(deadline, waker);
+        self.file(key, deadline);
         key
     }
 
@@ -132,7 +133,7 @@ impl Wheel {
     /// Sees to it that `waker` is the one that will be woken. To clone it is the user's code and not for this place, under
     /// the lock: the caller comes back with a clone in `spare`, and finds the old one there, to be dropped without the lock.
     /// The entry may have fired meanwhile. A record that is over is removed.
-    pub(crate) fn register(&mut self, key: Key, waker: &Waker, spare: &mut Option<Waker>) -> Register {
+    pub(crate) fn register(&mut self, key: Key, waker: &Waker, spare: &mut Option<Waker>) -> Found {
         let entry = &mut self.table[key];
         match entry.state {
             // The new waker gets into an entry that wakes nobody any more: the task sleeps for ever.
@@ -141,17 +142,17 @@ impl Wheel {
             State::Armed => {}
             state => {
                 self.table.remove(key);
-                return if state == State::Fired { Register::Fired } else { Register::Stopped };
+                return if state == State::Fired { Found::Elapsed } else { Found::Stopped };
             }
         }
         if entry.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            return Register::Registered;
+            return Found::Armed;
         }
         if spare.is_none() {
-            return Register::OtherWaker;
+            return Found::OtherWaker;
         }
         std::mem::swap(&mut entry.waker, spare);
-        Register::Registered
+        Found::Armed
     }
     // ANCHOR_END: timer-wheel-register
 
@@ -176,19 +177,18 @@ impl Wheel {
         }
         self.unlink(self.table[key].links);
         self.table[key].deadline = deadline;
-        self.file(key);
+        self.file(key, deadline);
         Reset::Moved
     }
     // ANCHOR_END: timer-wheel-reset
 
     /// Takes a record away, armed or not; its waker, if it has one, is to be dropped without the lock.
     pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
-        let entry = self.table.remove(key);
         #[cfg(not(bug_timer_blind_cancel))] // its slot goes on to name it, and fires whoever gets the key next
-        if entry.state == State::Armed {
-            self.unlink(entry.links);
+        if self.state(key) == State::Armed {
+            self.unlink(self.table[key].links);
         }
-        entry.waker
+        self.table.remove(key)
     }
 
     pub(crate) fn state(&self, key: Key) -> State {
@@ -199,14 +199,17 @@ impl Wheel {
 
     // ANCHOR: timer-wheel-file
     /// Puts an armed record into the slot of its deadline.
-    fn file(&mut self, key: Key) {
-        let tick = tick_after(self.table[key].deadline);
+    fn file(&mut self, key: Key, deadline: u64) {
+        let tick = tick_after(deadline);
         debug_assert!(tick >= self.at, "WHEEL-1");
         // The highest digit that differs; if none does, the lowest.
         let level = (((self.at ^ tick) | 1).ilog2() / DIGIT_BITS) as usize;
         let slot = digit(tick, level);
-        let previous = self.levels[level].push(slot, key, &mut self.table);
+        let previous = self.levels[level].push(slot, key);
         self.table[key].links = Links { slot: (level * SLOTS + slot) as u16, previous, next: NONE };
+        if previous != NONE {
+            self.table[previous].links.next = key;
+        }
         self.armed += 1;
     }
     // ANCHOR_END: timer-wheel-file
@@ -281,7 +284,7 @@ impl Wheel {
             *budget -= 1;
             // At the slot's digit *at* and the deadline agree now, so the level is a lower one: this comes to an end.
             self.unlink(self.table[key].links);
-            self.file(key);
+            self.file(key, self.table[key].deadline);
         }
     }
     // ANCHOR_END: timer-wheel-cascade

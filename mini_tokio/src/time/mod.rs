@@ -1,9 +1,9 @@
 //! Time: instants, sleeps, timeouts, intervals, and a clock that tests can stop.
 //!
 //! ```text
-//!   Interval ──┐                                            ┌── the timer thread, on a running clock
-//!   Timeout ─► Sleep ─► Alarm ─► timer::Delay ─► the wheel ◄┤
-//!                         │                                 └── `advance`, or an idle runtime, on a paused one
+//!   Interval ──┐                                             ┌── the timer thread, on a running clock
+//!   Timeout ─► Sleep ─► Alarm ─► timer::Ticket ─► the wheel ◄┤
+//!                         │                                  └── `advance`, or an idle runtime, on a paused one
 //!                         └──► the runtime: its timer, its recorder
 //! ```
 //!
@@ -25,6 +25,8 @@
 //!   whoever polls or resets it, and on which thread. Free functions read the clock of the runtime that is current.
 //! * `TIME-2` Nothing here is ready before its deadline, by the clock of `TIME-1`.
 //! * `TIME-3` Nothing is entered in the wheel before it is polled; to make and drop it costs a clock read. Most timeouts live such a life.
+//! * `TIME-4` An alarm knows its runtime by number and borrows it for each step. It calls no user code meanwhile: wakers are
+//!   cloned before, woken and dropped after.
 //!
 //! # Precision
 //!

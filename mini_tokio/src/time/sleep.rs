@@ -32,6 +32,7 @@ use super::alarm::Alarm;
 /// sleep(Duration::from_millis(1)).await;
 /// # }
 /// ```
+#[inline]
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep::after(duration)
@@ -42,6 +43,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// # Panics
 ///
 /// Where [`sleep`] does.
+#[inline]
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::new(deadline)
@@ -62,7 +64,7 @@ pin_project! {
     ///
     /// # Panics
     ///
-    /// The poll panics if the runtime was shut down before the deadline came.
+    /// The poll panics if the runtime was shut down before the deadline came, or is gone altogether.
     ///
     /// # Examples
     ///
@@ -90,11 +92,13 @@ pin_project! {
 }
 
 impl Sleep {
+    #[inline]
     #[track_caller]
     pub(super) fn new(deadline: Instant) -> Self {
         Self { alarm: Alarm::new(deadline), _pinned: PhantomPinned }
     }
 
+    #[inline]
     #[track_caller]
     pub(super) fn after(duration: Duration) -> Self {
         Self { alarm: Alarm::after(duration), _pinned: PhantomPinned }

@@ -53,13 +53,13 @@ fn driver(shared: &Shared, act: impl FnOnce(&Shared) + Send + 'static) -> thread
     thread::spawn(move || act(&shared))
 }
 
-/// The owner's side, as `Delay::poll_armed` has it.
-fn poll(shared: &Shared, key: Key, waker: &Waker) -> Register {
+/// The owner's side, as `Delay::poll_elapsed` has it.
+fn poll(shared: &Shared, key: Key, waker: &Waker) -> Found {
     let mut spare = None;
     loop {
         let found = shared.lock().state.register(key, waker, &mut spare);
         match found {
-            Register::OtherWaker => spare = Some(waker.clone()),
+            Found::OtherWaker => spare = Some(waker.clone()),
             _ => return found,
         }
     }
@@ -75,9 +75,9 @@ fn a_new_waker_is_woken_or_its_poll_says_fired() {
         let outcome = poll(&shared, key, &Waker::from(new.clone()));
         driver.join().unwrap();
         match outcome {
-            Register::Registered => assert_eq!(new.get(), 1, "registered, fired, and not woken"),
-            Register::Fired => assert_eq!(new.get(), 0),
-            Register::OtherWaker | Register::Stopped => unreachable!(),
+            Found::Armed => assert_eq!(new.get(), 1, "registered, fired, and not woken"),
+            Found::Elapsed => assert_eq!(new.get(), 0),
+            Found::OtherWaker | Found::Stopped => unreachable!(),
         }
     });
 }
@@ -138,9 +138,9 @@ fn shutdown_reaches_a_poll_that_is_under_way() {
         let outcome = poll(&shared, key, &Waker::from(new.clone()));
         driver.join().unwrap();
         match outcome {
-            Register::Registered => assert_eq!(new.get(), 1),
-            Register::Stopped => assert_eq!(new.get(), 0),
-            Register::OtherWaker | Register::Fired => unreachable!(),
+            Found::Armed => assert_eq!(new.get(), 1),
+            Found::Stopped => assert_eq!(new.get(), 0),
+            Found::OtherWaker | Found::Elapsed => unreachable!(),
         }
     });
 }
