@@ -117,6 +117,7 @@ pub(crate) fn current() -> Option<Handle> {
 }
 
 /// Lets `look` see the runtime of this thread, without a reference to count. It must not enter another, nor call user code.
+#[inline(always)]
 pub(crate) fn with_current<R>(look: impl FnOnce(&Handle) -> R) -> Option<R> {
     CONTEXT.try_with(|context| context.current.borrow().as_ref().map(look)).ok().flatten()
 }

@@ -90,7 +90,10 @@ impl Shared {
         if deadline <= now || !room.state.wheel.admits(tick, tick_before(now)) {
             return (Found::Elapsed, NONE);
         }
-        if running && let Err(error) = self.start_thread(&mut room) {
+        if running
+            && !room.state.started
+            && let Err(error) = self.start_thread(&mut room)
+        {
             drop(room);
             panic!("the timer thread could not be started: {error}");
         }
@@ -124,11 +127,8 @@ impl Shared {
         }
     }
 
-    /// Starts the thread, if there is none.
+    /// Starts the thread; there is none yet.
     fn start_thread(self: &Arc<Self>, room: &mut Guard<'_>) -> io::Result<()> {
-        if room.state.started {
-            return Ok(());
-        }
         #[cfg(test)]
         if room.state.refuse_thread {
             return Err(io::ErrorKind::WouldBlock.into());
@@ -279,7 +279,7 @@ impl Timer {
         if !shared.clock.is_paused() {
             return Err(ClockError::NotPaused);
         }
-        if room.state.wheel.armed() > 0 && !room.state.stopped {
+        if room.state.wheel.armed() > 0 && !room.state.stopped && !room.state.started {
             shared.start_thread(&mut room).map_err(|_| ClockError::NoThread)?; // TIMER-2
         }
         shared.clock.resume()?;

@@ -52,12 +52,12 @@ class Reading:
         return self.until(nanos(instant) - self.origin)
 
 
-# The clocks that were read by the present command, by an address that stands for the timer.
+# The clocks that were read by the present command, by the number of the runtime.
 readings = {}
 
 
-def reading(address, timer):
-    """The clock of a timer, which is looked for only if it was not read yet."""
-    if address not in readings:
-        readings[address] = Reading(timer())
-    return readings[address]
+def reading(runtime, timer):
+    """The clock of a runtime's timer, which is looked for only if it was not read yet."""
+    if runtime not in readings:
+        readings[runtime] = Reading(timer())
+    return readings[runtime]

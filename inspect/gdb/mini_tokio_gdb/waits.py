@@ -4,7 +4,7 @@ import re
 
 import gdb
 
-from . import clocks, rust, tasks
+from . import clocks, runtimes, rust, tasks
 
 WIDEST_NAME = 40
 
@@ -23,12 +23,18 @@ def describe(value):
 
 def sleep(value):
     alarm = value["alarm"]
-    bound = rust.some(alarm["bound"])
-    if bound is None:
+    if rust.some(alarm["ticket"]) is None:
         return "sleep, not polled yet"
-    timer = bound["delay"]["timer"]
-    clock = clocks.reading(int(rust.pointer(timer)), lambda: timer)
+    number = rust.number(alarm["runtime"])
+    clock = clocks.reading(number, lambda: timer_of(number))
     return f"sleep, over {clock.until_instant(alarm['deadline'])}"
+
+
+def timer_of(number):
+    for runtime in runtimes.all_runtimes():
+        if runtime.id == number:
+            return runtime.timer()
+    raise RuntimeError("its runtime is gone")
 
 
 def delay(value):

@@ -13,6 +13,7 @@
 //! | `Some`, armed | yes | polled before its deadline |
 //! | `Some`, not armed | no | fired; or polled after its deadline; or reset without having been polled since it was over |
 
+use std::marker::PhantomData;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub(super) struct Alarm {
     ticket: Option<Ticket>,
     /// The alarm's number in the recording; 0 as long as it was not armed while events were recorded.
     number: u64,
+    /// What is borrowed for each step counts as held: no more unwind safe than a timer is, as tokio's sleeps.
+    _timer: PhantomData<Timer>,
 }
 
 /// What a look at the runtime comes to.
@@ -57,7 +60,7 @@ impl Alarm {
     #[inline]
     #[track_caller]
     pub(super) fn new(deadline: Instant) -> Self {
-        Self { deadline, runtime: context::timed(), ticket: None, number: 0 }
+        Self { deadline, runtime: context::timed(), ticket: None, number: 0, _timer: PhantomData }
     }
 
     /// An alarm `duration` from now. As far as can be, if there is no such instant.
@@ -71,7 +74,7 @@ impl Alarm {
         let runtime = context::timed();
         let now = Instant::now();
         let deadline = now.checked_add(duration).unwrap_or_else(|| now + FAR);
-        Self { deadline, runtime, ticket: None, number: 0 }
+        Self { deadline, runtime, ticket: None, number: 0, _timer: PhantomData }
     }
 
     pub(super) fn deadline(&self) -> Instant {
