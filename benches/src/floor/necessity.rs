@@ -4,7 +4,7 @@
 //! the workload, and generous to nobody: no queue, no bookkeeping, no budget. So the floor cannot be reached; how far away a
 //! runtime stays is what it spends on the rest.
 
-use super::{ARC, CLOCK, ECHO_ONE, EPOLL, MALLOC, MUTEX, RMW, THREAD_LOCAL};
+use super::{CLOCK, ECHO_ONE, EPOLL, MALLOC, MUTEX, RMW, THREAD_LOCAL};
 use crate::report::Report;
 
 /// The workload, and how often it needs what.
@@ -22,8 +22,8 @@ const LIST: [Necessity; 8] = [
     // The value's place; sent; received.
     ("ct/oneshot", &[(1, MALLOC), (2, RMW)]),
     ("ct/mpsc_unbounded_uncontended", &[(2, MUTEX)]),
-    // The deadline, and a reference to the timer.
-    ("ct/sleep_made", &[(1, CLOCK), (1, ARC)]),
+    // The deadline.
+    ("ct/sleep_made", &[(1, CLOCK)]),
     // Two turns of the reactor.
     ("ct/tcp_echo", &[(1, ECHO_ONE), (2, EPOLL)]),
 ];
