@@ -45,7 +45,7 @@ mod time;
 mod workers;
 
 /// Longer than anything here takes, and shorter than anybody's patience.
-pub const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(60);
 
 pub fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
