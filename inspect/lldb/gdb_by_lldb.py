@@ -122,13 +122,17 @@ def lookup_static_symbols(name):
     return [Variable(found) for found in target().FindGlobalVariables(name, 16)]
 
 
+# By the last part of their names, and then by the whole, the functions that poll coroutines.
+polling = {}
+
+
 def functions(name):
     """The function of this name that polls a coroutine, as a list. lldb finds functions by the last part of a name."""
     last = re.search(r"\{async_\w+#\d+\}(<.*>)?$", name)[0]
-    for context in target().FindFunctions(last, lldb.eFunctionNameTypeBase):
-        if polled_by(context.GetFunction()) == name:
-            return [Function(context.GetFunction(), name)]
-    return []
+    if last not in polling:
+        found = [context.GetFunction() for context in target().FindFunctions(last, lldb.eFunctionNameTypeBase)]
+        polling[last] = {polled_by(function): function for function in found}
+    return [Function(polling[last][name], name)] if name in polling[last] else []
 
 
 def polled_by(function):

@@ -87,6 +87,8 @@ def read(address, length):
 
 
 def read_now(address, length):
+    if process().GetState() not in (lldb.eStateStopped, lldb.eStateSuspended, lldb.eStateCrashed):
+        raise error("There is no program that stands still.")
     failure = lldb.SBError()
     found = process().ReadMemory(address, length, failure)
     return bytes(found) if failure.Success() and found and len(found) == length else None
@@ -218,21 +220,24 @@ class Variants:
     def live(self, address):
         """The type of the enum at `address`, with the live variant only."""
         number = int.from_bytes(read(address + self.offset, self.size), "little")
-        if number not in self._only:
-            found = self._meant(number)
+        found = self._by_number.get(number, self._rest) or self._by_part.get(number % (1 << 32))
+        if found not in self._only:
             type = Type(self._enum.sb, self._enum.name)
             type.variants, type._fields = self, [self.number] + ([found] if found else [])
-            self._only[number] = type
-        return self._only[number]
+            self._only[found] = type
+        return self._only[found]
 
-    def _meant(self, number):
-        """The variant that is told by a number, as it is read; None for a number that tells none."""
-        numbered = [(int(name), field) for name, field in self.fields if name]
-        rest = next((field for name, field in self.fields if not name), None)
-        whole = next((field for name, field in numbered if number in self._wholes(name)), None)
-        if whole or rest:
-            return whole or rest
-        return next((field for name, field in numbered if number % (1 << 32) == name), None)
+    @cached_property
+    def _by_number(self):
+        return {number: field for name, field in reversed(self.fields) if name for number in self._wholes(int(name))}
+
+    @cached_property
+    def _by_part(self):
+        return {int(name): field for name, field in self.fields if name}
+
+    @cached_property
+    def _rest(self):
+        return next((field for name, field in self.fields if not name), None)
 
     def _wholes(self, name):
         """The numbers for which what lldb knows of a variant's number can stand."""

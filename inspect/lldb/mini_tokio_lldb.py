@@ -54,7 +54,8 @@ on_hit = gdb_by_lldb.on_hit
 gdb_by_lldb.Breakpoint.callback = f"{__name__}.on_hit"
 
 # What was learned of a program, and of which start of it.
-LEARNED = (rust.paths, rust.concrete_types, futures.functions, futures.lines, tasks.places, gdb_by_lldb.vtables)
+LEARNED = (rust.paths, rust.concrete_types, futures.functions, futures.lines, tasks.places, gdb_by_lldb.vtables,
+           gdb_by_lldb.polling)
 started = []
 
 
@@ -81,7 +82,7 @@ def mt(debugger, text, result, _):
     try:
         with contextlib.redirect_stdout(Answer(result)):
             known[word].invoke(rest, True)
-    except gdb_by_lldb.GdbError as problem:
+    except (gdb_by_lldb.GdbError, lldb_values.error) as problem:
         result.SetError(str(problem))
 
 
