@@ -14,7 +14,6 @@ from lldb_values import (  # noqa: F401, some are for who takes this module for 
     TYPE_CODE_STRUCT, TYPE_CODE_UNION, Field, Type, Value, at, error, forget_memory, process, read, target,
 )
 
-MOST_VTABLES = 100_000
 COMMAND_STATUS = BP_BREAKPOINT = 0
 
 
@@ -116,6 +115,10 @@ def block_for_pc(pc):
     return Block(block, address.GetFunction()) if block.IsValid() else None
 
 
+def function_at(pc):
+    return target().ResolveLoadAddress(pc).GetFunction()
+
+
 def lookup_static_symbols(name):
     if "{async_" in name:
         return functions(name)
@@ -136,33 +139,24 @@ def functions(name):
 
 
 def polled_by(function):
-    """The name of a function that polls a coroutine, which is told by its first argument, a `Pin<&mut ..>`; else None.
-    (lldb says only what the linker calls the function.)
-    """
-    arguments = function.GetType().GetFunctionArgumentTypes() if function.IsValid() else None
-    pin = arguments.GetTypeAtIndex(0) if arguments is not None and arguments.GetSize() else None
-    if pin is None or not pin.GetName().startswith("core::pin::Pin<"):
+    """The name of a function that polls a coroutine; None of another one. (lldb says only what the linker calls it.)"""
+    coroutine = receiver(function)
+    if coroutine is None or not COROUTINE.search(coroutine.name):
         return None
-    coroutine = Type(pin.GetFieldAtIndex(0).GetType()).target().name
-    return re.sub(r"_env(#\d+\}(<.*>)?)$", r"\1", coroutine) if COROUTINE.search(coroutine) else None
+    return re.sub(r"_env(#\d+\}(<.*>)?)$", r"\1", coroutine.name)
+
+
+def receiver(function):
+    """The type on which a method is called, as its first argument has it: `&T` or `Pin<&mut T>`; None if it has neither."""
+    arguments = function.GetType().GetFunctionArgumentTypes()
+    first = Type(arguments.GetTypeAtIndex(0)) if arguments.GetSize() else None
+    if first is not None and first.name.startswith("core::pin::Pin<"):
+        first = first.fields()[0].type
+    return first.target() if first is not None and first.code == TYPE_CODE_PTR else None
 
 
 def lookup_global_symbol(_name):
     return None
-
-
-vtables = {}
-
-
-def type_of_vtable(vtable):
-    """The type that a vtable is of. Its name is in that of the variable: `<Type as Trait>::{vtable}`."""
-    if not vtables:
-        for found in target().FindGlobalVariables(r"::\{vtable\}$", MOST_VTABLES, lldb.eMatchTypeRegex):
-            vtables[found.GetLoadAddress()] = found.GetName()
-    named = re.match(r"<(.*) as .*>::\{vtable\}$", vtables.get(vtable, ""))
-    size = int.from_bytes(read(vtable + 8, 8), "little")
-    fitting = (type for type in target().FindTypes(named[1]) if type.GetByteSize() == size) if named else ()
-    return next((Type(type) for type in fitting), None)
 
 
 def parse_and_eval(expression):

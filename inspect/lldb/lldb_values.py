@@ -339,15 +339,17 @@ def text(value, depth, most):
         return str(int(value))
     if kind.code == TYPE_CODE_ENUM:
         return enumerator(kind, int(value) % (1 << 8 * kind.sizeof))
+    if kind.name == "&str":
+        start, length = int(value["data_ptr"]), int(value["length"])
+        return f'"{read(start, min(length, LONGEST_TEXT)).decode("utf-8", "replace")}"'
+    if kind.code not in (TYPE_CODE_STRUCT, TYPE_CODE_UNION, TYPE_CODE_ARRAY):
+        return plain(value)
+    if depth == 0:
+        return "{...}"
     if kind.code == TYPE_CODE_ARRAY:
         return elements(value, kind.range()[1] + 1, depth, most)
-    if kind.code not in (TYPE_CODE_STRUCT, TYPE_CODE_UNION):
-        return plain(value)
     if {"data_ptr", "length"} == set(kind.named):
-        start, length = value["data_ptr"], int(value["length"])
-        if kind.name == "&str":
-            return f'"{read(int(start), min(length, LONGEST_TEXT)).decode("utf-8", "replace")}"'
-        return elements(start, length, depth, most)
+        return elements(value["data_ptr"], int(value["length"]), depth, most)
     if kind.variants is not None:
         live = [field for field in kind.fields() if not field.artificial]
         return fields(value[live[0]], live[0].type, "", depth, most) if live else f"{kind.name}::?"
@@ -369,7 +371,7 @@ def plain(value):
 
 
 def elements(start, length, depth, most):
-    shown = [text(start[i], depth - 1, most) for i in range(min(length, most))] if depth > 0 else ["..."]
+    shown = [text(start[i], depth - 1, most) for i in range(min(length, most))]
     return f"[{', '.join(shown)}{'...' if length > most else ''}]"
 
 
@@ -380,8 +382,6 @@ def fields(value, kind, space, depth, most):
     name = "" if kind.name.startswith("(") else kind.name
     if not names:
         return name or "()"
-    if depth <= 0:
-        return f"{name}{space}{{...}}".lstrip()
     parts = [text(value[field], depth - 1, most) for field in kind.fields()]
     if is_tuple:
         return f"{name}{space}({', '.join(parts)})".lstrip()

@@ -41,8 +41,14 @@ def owns(pointer):
 
 
 def type_of_vtable(_, vtable):
-    """What drops a coroutine has no argument in the debug information, and what needs no dropping has no drop glue."""
-    return rust.type_of_drop_glue(rust.word(vtable)) or gdb_by_lldb.type_of_vtable(vtable)
+    """The type that a vtable is of: drop glue, size, alignment, and then the methods.
+
+    What drops a coroutine has no argument in the debug information, and what needs no dropping has no drop glue. But the
+    first method has a receiver; if there is none, what follows the vtable is of another size.
+    """
+    drop_glue, size, _, method = (rust.word(vtable + i * rust.WORD) for i in range(4))
+    known = rust.type_of_drop_glue(drop_glue) or gdb_by_lldb.receiver(gdb_by_lldb.function_at(method))
+    return known if known is not None and known.sizeof == size else None
 
 
 workers.pthread_of = pthread_of
@@ -54,8 +60,7 @@ on_hit = gdb_by_lldb.on_hit
 gdb_by_lldb.Breakpoint.callback = f"{__name__}.on_hit"
 
 # What was learned of a program, and of which start of it.
-LEARNED = (rust.paths, rust.concrete_types, futures.functions, futures.lines, tasks.places, gdb_by_lldb.vtables,
-           gdb_by_lldb.polling)
+LEARNED = (rust.paths, rust.concrete_types, futures.functions, futures.lines, tasks.places, gdb_by_lldb.polling)
 started = []
 
 

@@ -154,6 +154,18 @@ fn gdb(questions: &[&str], arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// An enum whose variants are told by sixteen bytes is anywhere inside: see the test of the same program in `debugger.rs`.
+#[test]
+fn lldb_reads_the_task_that_gdb_cannot() {
+    if !lldb_works() {
+        return;
+    }
+    let commands = [IMPORT, "b debugger::stop_here", "run", "mt tasks riddle"];
+    let said = lldb(&commands, &[build("debugger").to_str().unwrap(), "riddle"]).unwrap();
+    let line = said.lines().find(|line| line.contains(" riddle  waits  ")).unwrap_or_else(|| panic!("{said}"));
+    assert!(line.ends_with("nothing: it is pending for ever"), "{said}");
+}
+
 /// A line without what differs from session to session: addresses, and minutes that pass on a busy machine.
 fn comparable(line: &str) -> String {
     let line = line.replace("58 min", "60 min").replace("59 min", "60 min");
@@ -216,7 +228,8 @@ def __lldb_init_module(debugger, _):
     debugger.HandleCommand(f"command script add -f {__name__}.took took")
 "#;
 
-/// A program says of each of its enums which variant is live, and so does what the commands stand on.
+/// A program says of each of its enums which variant is live, and so does what the commands stand on. Enums in tasks have few of
+/// these shapes, and locals may have all.
 #[test]
 fn lldb_knows_the_live_variant_of_every_shape_of_enum() {
     if !lldb_works() {
@@ -233,6 +246,8 @@ fn lldb_knows_the_live_variant_of_every_shape_of_enum() {
     fs::remove_file(source).unwrap();
     fs::remove_file(program).unwrap();
     assert!(said.as_ref().unwrap().contains("enums: 28, wrong: 0"), "{said:?}");
+    // What needs no dropping has no drop glue, by which else a type is found.
+    assert!(said.as_ref().unwrap().contains("behind the trait: shapes::Bare"), "{said:?}");
 }
 
 /// The fields of the struct that `look` gets have an enum each, and `names` the names of the live variants.
@@ -252,7 +267,7 @@ macro_rules! shapes {
         #[allow(dead_code)]
         struct Shapes { $($field: $type),* }
         fn main() {
-            look(&Shapes { $($field: $value),* }, concat!($($name, " "),*));
+            look(&Shapes { $($field: $value),* }, concat!($($name, " "),*), &Bare);
         }
     };
 }
@@ -276,9 +291,15 @@ shapes! {
     bb: Only = Only::One(5), "One";
 }
 
+trait Method {
+    fn call(&self) {}
+}
+struct Bare;
+impl Method for Bare {}
+
 #[inline(never)]
-fn look(shapes: &Shapes, names: &str) {
-    std::hint::black_box((shapes, names));
+fn look(shapes: &Shapes, names: &str, behind: &dyn Method) {
+    std::hint::black_box((shapes, names, behind));
 }
 "#;
 
@@ -289,8 +310,8 @@ def variants(debugger, _, result, __):
     import gdb_by_lldb
     from mini_tokio_gdb import rust
     frame = debugger.GetSelectedTarget().GetProcess().GetSelectedThread().GetFrameAtIndex(0)
-    names = gdb_by_lldb.Variable(frame.FindVariable("names")).value()
-    shapes = gdb_by_lldb.Variable(frame.FindVariable("shapes")).value().dereference()
+    names, shapes, behind = (gdb_by_lldb.Variable(frame.FindVariable(name)).value() for name in ("names", "shapes", "behind"))
+    shapes = shapes.dereference()
     expected, found, wrong = rust.text(names).split(), {}, 0
     for field in shapes.type.fields():
         found[field.name] = rust.variant(shapes[field])[0]
@@ -300,6 +321,7 @@ def variants(debugger, _, result, __):
             wrong += 1
             result.AppendMessage(f"{name} is {live}, and not {found[name]}")
     result.AppendMessage(f"enums: {len(found)}, wrong: {wrong + abs(len(found) - len(expected))}")
+    result.AppendMessage(f"behind the trait: {rust.concrete_type(behind)}")
 
 def __lldb_init_module(debugger, _):
     debugger.HandleCommand(f"command script add -f {__name__}.variants variants")
