@@ -147,7 +147,7 @@ def polled_by(function):
 
 
 def receiver(function):
-    """The type on which a method is called, as its first argument has it: `&T` or `Pin<&mut T>`; None if it has neither."""
+    """The type on which a method is called: its first argument is a `&T` or a `Pin<&mut T>`. None if it is neither."""
     arguments = function.GetType().GetFunctionArgumentTypes()
     first = Type(arguments.GetTypeAtIndex(0)) if arguments.GetSize() else None
     if first is not None and first.name.startswith("core::pin::Pin<"):

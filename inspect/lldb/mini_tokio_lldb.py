@@ -41,10 +41,10 @@ def owns(pointer):
 
 
 def type_of_vtable(_, vtable):
-    """The type that a vtable is of: drop glue, size, alignment, and then the methods.
+    """The type that a vtable is of, in which stand: drop glue, size, alignment, methods.
 
-    What drops a coroutine has no argument in the debug information, and what needs no dropping has no drop glue. But the
-    first method has a receiver; if there is none, what follows the vtable is of another size.
+    What drops a coroutine has no argument in the debug information, and what needs no dropping has no drop glue. But
+    the first method has a receiver; if there is none, what follows the vtable is of another size.
     """
     drop_glue, size, _, method = (rust.word(vtable + i * rust.WORD) for i in range(4))
     known = rust.type_of_drop_glue(drop_glue) or gdb_by_lldb.receiver(gdb_by_lldb.function_at(method))
