@@ -1,12 +1,7 @@
 """The part of gdb's Python module that the commands in inspect/gdb read programs with, on lldb's.
 
-So the commands are written once. What gdb has and this has not: breakpoints (`mt break`, `mt step`). What lldb does not tell:
-whether a plain pointer is a `Box`, a `&mut` or a `&`; it is taken for the last, so that nothing is followed which belongs to
-somebody else.
-
-Since version 17 lldb shows a Rust enum as a union `$variants$` of structs, each with its `$discr$` and its `value`; older ones
-show nothing of it, and this does not work with them. lldb 19 reads every `$discr$` at the beginning of the enum, so `is_live` is
-wrong of an enum that has it elsewhere; who uses this must know which those are.
+So the commands are written once. This file has symbols, blocks, threads and breakpoints; types and values are those of
+lldb_values.py, and belong to this module too.
 """
 
 import re
@@ -14,173 +9,16 @@ import shlex
 
 import lldb
 
-TYPE_CODE_STRUCT, TYPE_CODE_UNION, TYPE_CODE_PTR, TYPE_CODE_REF, TYPE_CODE_INT, TYPE_CODE_BOOL = range(6)
-TYPE_CODE_CHAR, TYPE_CODE_ENUM, TYPE_CODE_ARRAY, TYPE_CODE_OTHER = range(6, 10)
+from lldb_values import (  # noqa: F401, some are for who takes this module for gdb's
+    COROUTINE, TYPE_CODE_BOOL, TYPE_CODE_CHAR, TYPE_CODE_ENUM, TYPE_CODE_INT, TYPE_CODE_PTR, TYPE_CODE_REF,
+    TYPE_CODE_STRUCT, TYPE_CODE_UNION, Field, Type, Value, at, error, forget_memory, process, read, target,
+)
+
 COMMAND_STATUS = BP_BREAKPOINT = 0
-
-CODES = {
-    lldb.eTypeClassStruct: TYPE_CODE_STRUCT, lldb.eTypeClassClass: TYPE_CODE_STRUCT, lldb.eTypeClassUnion: TYPE_CODE_UNION,
-    lldb.eTypeClassPointer: TYPE_CODE_PTR, lldb.eTypeClassReference: TYPE_CODE_REF, lldb.eTypeClassBuiltin: TYPE_CODE_INT,
-    lldb.eTypeClassEnumeration: TYPE_CODE_ENUM, lldb.eTypeClassArray: TYPE_CODE_ARRAY,
-}
-COROUTINE = re.compile(r"\{async_\w+_env#\d+\}(<.*>)?$")
-
-
-class error(RuntimeError):
-    """A value that cannot be read."""
 
 
 class GdbError(Exception):
     """A message for who typed a command."""
-
-
-def target():
-    return lldb.debugger.GetSelectedTarget()
-
-
-def process():
-    return target().GetProcess()
-
-
-class Field:
-    """A field of a type; of an enum, the variant that is live."""
-
-    def __init__(self, name, type, artificial=False, path=None):
-        self.name, self.type, self.artificial, self.path = name, type, artificial, path or [name]
-
-
-class Type:
-    """A type, and where it is that of a value, the value: for the variant that is live there."""
-
-    def __init__(self, type, value=None, name=None):
-        self.sb, self.value, self._name = type, value, name
-
-    @property
-    def code(self):
-        return CODES.get(self.sb.GetTypeClass(), TYPE_CODE_OTHER)
-
-    @property
-    def name(self):
-        if self._name is None:
-            self._name = f"&{Type(self.sb.GetPointeeType()).name}" if self.code == TYPE_CODE_PTR else gdb_name(self.sb.GetName())
-        return self._name
-
-    def __str__(self):
-        return self.name
-
-    @property
-    def sizeof(self):
-        return self.sb.GetByteSize()
-
-    def strip_typedefs(self):
-        return self
-
-    def pointer(self):
-        return Type(self.sb.GetPointerType())
-
-    def target(self):
-        return Type(self.sb.GetPointeeType())
-
-    def template_argument(self, index):
-        return Type(self.sb.GetTemplateArgumentType(index))
-
-    def range(self):
-        return 0, self.sizeof // self.sb.GetArrayElementType().GetByteSize() - 1
-
-    def fields(self):
-        found = [self.sb.GetFieldAtIndex(i) for i in range(self.sb.GetNumberOfFields())]
-        if len(found) == 1 and found[0].GetName() == "$variants$":
-            return self.variants(found[0].GetType())
-        return [Field(field.GetName(), Type(field.GetType())) for field in found]
-
-    def variants(self, union):
-        # Under the names by which gdb knows them.
-        fields = [Field("__state" if COROUTINE.search(self.name) else "$discr$", Type(union), artificial=True)]
-        for i in range(union.GetNumberOfFields()):
-            member = union.GetFieldAtIndex(i)
-            if self.value is not None and not is_live(self.value, member.GetName()):
-                continue
-            content = next(field.GetType() for field in member.GetType().fields if field.GetName() == "value")
-            name = re.sub(r"<.*", "", re.sub(r".*\$Inner::|\$Variant$", "", member.GetType().GetName()))
-            fields.append(Field(name, Type(content, name=f"{self.name}::{name}"), path=["$variants$", member.GetName(), "value"]))
-        return fields
-
-
-def is_live(value, member):
-    """Whether a variant is the live one: it has the number that its name says, or has none, and no other has its own."""
-    union = value.GetChildMemberWithName("$variants$")
-    number = member[len("$variant$"):]
-    if number:
-        found = union.GetChildMemberWithName(member).GetChildMemberWithName("$discr$").GetValueAsUnsigned()
-        return found & 0xFFFF_FFFF == int(number)  # lldb keeps 32 bits of the number in the name
-    others = [child.GetName() for child in union if child.GetName() != member]
-    return not any(is_live(value, other) for other in others)
-
-
-def gdb_name(name):
-    """A type's name as gdb prints it."""
-    return re.sub(r"> (?=>)", ">", re.sub(r"> (?=>)", ">", name or ""))
-
-
-class Value:
-    """A value in the program, or a number with a type."""
-
-    def __init__(self, value, type=None):
-        self.number = value if isinstance(value, int) else None
-        self.sb = None if isinstance(value, int) else value.GetNonSyntheticValue()
-        self._type = type
-
-    @property
-    def type(self):
-        if self.number is not None:
-            return self._type
-        return Type(self.sb.GetType(), self.sb, self._type and self._type._name)
-
-    @property
-    def address(self):
-        return Value(self.sb.GetLoadAddress(), self.type.pointer())
-
-    def __int__(self):
-        if self.number is not None:
-            return self.number
-        return self.sb.GetValueAsSigned() if self.sb.GetType().GetTypeFlags() & lldb.eTypeIsSigned else self.sb.GetValueAsUnsigned()
-
-    def cast(self, type):
-        return Value(int(self), type)
-
-    def dereference(self):
-        return at(int(self), self.type.sb.GetPointeeType())
-
-    def __getitem__(self, key):
-        if isinstance(key, int):
-            if self.type.code == TYPE_CODE_PTR:
-                element = self.type.sb.GetPointeeType()
-                return at(int(self) + key * element.GetByteSize(), element)
-            return Value(self.sb.GetChildAtIndex(key))
-        if isinstance(key, str):
-            plain = self.sb.GetChildMemberWithName(key)
-            if plain.IsValid():
-                return Value(plain)
-            key = next((field for field in self.type.fields() if field.name == key), None)
-            if key is None:
-                raise error("there is no such field")
-        inner = self.sb
-        for name in key.path:
-            inner = inner.GetChildMemberWithName(name)
-        return Value(inner, key.type)
-
-    def __str__(self):
-        return str(self.sb.GetValue()) if self.sb.GetNumChildren() == 0 else str(self.sb)
-
-    def format_string(self, **_):
-        if self.sb.GetType().GetName() == "&str":
-            start, length = (self.sb.GetChildMemberWithName(name).GetValueAsUnsigned() for name in ("data_ptr", "length"))
-            return '"' + bytes(Inferior().read_memory(start, length)).decode("utf-8", "replace") + '"'
-        return str(self) if self.sb.GetNumChildren() == 0 else re.sub(r"^\(.*?\) \S+ = ", "", str(self.sb), count=1)
-
-
-def at(address, type):
-    return Value(target().CreateValueFromAddress("value", lldb.SBAddress(address, target()), type))
 
 
 class Place:
@@ -212,7 +50,7 @@ class Variable:
         self.symtab, self.line = Place(declaration.GetFileSpec()), declaration.GetLine()
 
     def value(self):
-        return Value(self.sb)
+        return at(self.sb.GetLoadAddress(), Type(self.sb.GetType()))
 
 
 class FunctionType:
@@ -237,12 +75,7 @@ class Function:
         self.type = FunctionType(function.GetType())
 
     def value(self):
-        return Value(start_of(self), None)
-
-
-def start_of(function):
-    value = lldb.SBAddress(function.start, target())
-    return target().CreateValueFromAddress("code", value, target().GetBasicType(lldb.eBasicTypeUnsignedChar))
+        return at(self.start, Type(target().GetBasicType(lldb.eBasicTypeUnsignedChar)))
 
 
 def starts(block):
@@ -282,40 +115,55 @@ def block_for_pc(pc):
     return Block(block, address.GetFunction()) if block.IsValid() else None
 
 
+def function_at(pc):
+    return target().ResolveLoadAddress(pc).GetFunction()
+
+
 def lookup_static_symbols(name):
     if "{async_" in name:
         return functions(name)
     return [Variable(found) for found in target().FindGlobalVariables(name, 16)]
 
 
+# By the last part of their names, and then by the whole, the functions that poll coroutines.
+polling = {}
+
+
 def functions(name):
-    """The functions that the debug information calls so. lldb looks them up by the last part of the name."""
-    last = name.rsplit("::", 1)[-1]
-    found = []
-    for context in target().FindFunctions(last):
-        function = context.GetFunction()
-        if function.IsValid():
-            found.append(Function(function, name))
-    return found
+    """The function of this name that polls a coroutine, as a list. lldb finds functions by the last part of a name."""
+    last = re.search(r"\{async_\w+#\d+\}(<.*>)?$", name)[0]
+    if last not in polling:
+        found = [context.GetFunction() for context in target().FindFunctions(last, lldb.eFunctionNameTypeBase)]
+        polling[last] = {polled_by(function): function for function in found}
+    return [Function(polling[last][name], name)] if name in polling[last] else []
+
+
+def polled_by(function):
+    """The name of a function that polls a coroutine; None of another one. (lldb says only what the linker calls it.)"""
+    coroutine = receiver(function)
+    if coroutine is None or not COROUTINE.search(coroutine.name):
+        return None
+    return re.sub(r"_env(#\d+\}(<.*>)?)$", r"\1", coroutine.name)
+
+
+def receiver(function):
+    """The type on which a method is called: its first argument is a `&T` or a `Pin<&mut T>`. None if it is neither."""
+    arguments = function.GetType().GetFunctionArgumentTypes()
+    first = Type(arguments.GetTypeAtIndex(0)) if arguments.GetSize() else None
+    if first is not None and first.name.startswith("core::pin::Pin<"):
+        first = first.fields()[0].type
+    return first.target() if first is not None and first.code == TYPE_CODE_PTR else None
 
 
 def lookup_global_symbol(_name):
     return None
 
 
-def lookup_type(_name):
-    raise error("types are found by their drop glue")
-
-
-def set_convenience_variable(_name, _value):
-    pass
-
-
 def parse_and_eval(expression):
     if expression.startswith("$"):
-        register = process().GetSelectedThread().GetFrameAtIndex(0).FindRegister(expression[1:])
+        register = selected_thread().sb.GetFrameAtIndex(0).FindRegister(expression[1:])
         if register.IsValid():
-            return Value(register)
+            return Value(register.GetValueAsUnsigned())
     raise error(expression)
 
 
@@ -342,17 +190,42 @@ class Inferior:
 
     @property
     def connection(self):
-        return Connection("core" if "core" in (process().GetPluginName() or "") else "native")
+        return Connection("native" if process().GetPluginName() == "gdb-remote" else "core")
 
     def read_memory(self, address, length):
-        failure = lldb.SBError()
-        read = process().ReadMemory(address, length, failure)
-        if failure.Fail():
-            raise error(str(failure))
-        return read
+        return read(address, length)
 
     def threads(self):
         return [Thread(thread) for thread in process()]
+
+
+class Architecture:
+    def name(self):
+        machine = target().GetTriple().split("-")[0]
+        return {"x86_64": "i386:x86-64"}.get(machine, machine)
+
+
+class Frame:
+    def __init__(self, frame):
+        self.sb = frame
+
+    def architecture(self):
+        return Architecture()
+
+    def pc(self):
+        return self.sb.GetPC()
+
+    def older(self):
+        parent = self.sb.GetParentFrame()
+        return Frame(parent) if parent.IsValid() else None
+
+    def function(self):
+        function = self.sb.GetFunction()
+        return Function(function, polled_by(function) or function.GetName()) if function.IsValid() else None
+
+
+# While a breakpoint asks whether to stop: the thread that came there. lldb selects it later.
+asking = []
 
 
 def selected_inferior():
@@ -360,11 +233,19 @@ def selected_inferior():
 
 
 def selected_thread():
-    return Thread(process().GetSelectedThread())
+    return Thread(asking[-1] if asking else process().GetSelectedThread())
+
+
+def selected_frame():
+    thread = selected_thread().sb
+    return Frame(thread.GetFrameAtIndex(0) if asking else thread.GetSelectedFrame())
 
 
 def execute(command):
-    """`break FILE:LINE`, which is all that the commands ask for here."""
+    """`continue` or `break FILE:LINE`, which is all that the commands ask for here."""
+    if command == "continue":
+        lldb.debugger.HandleCommand("process continue")
+        return
     file, line = command.split()[1].rsplit(":", 1)
     breakpoint = target().BreakpointCreateByLocation(file, int(line))
     print(f"Breakpoint {breakpoint.GetID()} at {file}, line {line}.")
@@ -385,8 +266,43 @@ class Command:
 
 
 class Breakpoint:
-    def __init__(self, *_, **__):
-        raise GdbError("lldb has no such command: use a breakpoint with a condition.")
+    """A breakpoint that asks itself, in `stop`, whether to stop."""
+
+    known = {}
+    callback = None  # under which name lldb finds `on_hit`
+
+    def __init__(self, place, **_):
+        if place.startswith("*"):
+            self.sb = target().BreakpointCreateByAddress(int(place[1:], 16))
+        else:
+            self.sb = target().BreakpointCreateByName(place)
+        self.sb.SetScriptCallbackFunction(self.callback)
+        self.known[self.sb.GetID()] = self
+
+    @property
+    def enabled(self):
+        return self.sb.IsEnabled()
+
+    @enabled.setter
+    def enabled(self, enabled):
+        self.sb.SetEnabled(enabled)
+
+    def is_valid(self):
+        return self.sb.IsValid()
+
+    def delete(self):
+        del self.known[self.sb.GetID()]
+        target().BreakpointDelete(self.sb.GetID())
+
+
+def on_hit(frame, location, _):
+    """What lldb asks when a thread comes to a breakpoint: whether to stop."""
+    forget_memory()
+    asking.append(frame.GetThread())
+    try:
+        return Breakpoint.known[location.GetBreakpoint().GetID()].stop()
+    finally:
+        asking.pop()
 
 
 class Events:

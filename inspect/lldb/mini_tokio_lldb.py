@@ -1,45 +1,25 @@
-"""The commands for programs that run on mini_tokio, in lldb: `command script import inspect/lldb/mini_tokio_lldb.py`, then `mt`.
+"""The commands for programs that run on mini_tokio, in lldb.
 
-They are the commands of inspect/gdb, whose module `gdb` is replaced by one that asks lldb: see gdb_by_lldb.py. There are fewer
-of them. lldb 19 knows the variants of a Rust enum, but looks for the number that tells them apart at the beginning of the enum,
-wherever it is. For most of what the runtime consists of that is right, because a pointer that is never null tells; for async
-fns, sockets and timers it is not. So what a task waits for cannot be read.
+`command script import inspect/lldb/mini_tokio_lldb.py`, then `mt`.
+
+They are the commands of inspect/gdb, whose module `gdb` is replaced by one that asks lldb: gdb_by_lldb.py for symbols,
+threads and breakpoints, lldb_values.py for types and values. Here is what has to be found out in another way.
 """
 
 import contextlib
 import os
+import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "gdb")]
 
 import gdb_by_lldb  # noqa: E402
+import lldb_values  # noqa: E402
 
 sys.modules["gdb"] = gdb_by_lldb
 
-from mini_tokio_gdb import commands, runtimes, rust, table, tasks, workers  # noqa: E402
-
-WORDS = ("runtimes", "tasks", "workers", "queues", "anchor")
-
-
-def run_runtimes(_):
-    rows = []
-    for runtime in runtimes.all_runtimes():
-        state = "shutting down" if runtime.is_shutting_down() else f"{len(runtime.sleepers())} asleep"
-        rows.append([runtime.id, runtime.name, runtime.flavor, len(runtime.remotes()), state, runtime.alive(),
-                     len(runtime.global_queue())])
-    table.print_table(["ID", "NAME", "KIND", "WORKERS", "", "TASKS", "GLOBAL"], rows)
-
-
-def local_of(worker):
-    """The ids in a worker's local queue. Which kind of queue it is, the kind of its runtime tells."""
-    if worker.core is None:
-        return []
-    is_ring = worker.runtime.flavor != "CurrentThread"
-    union = worker.core["local"].sb.GetChildMemberWithName("$variants$")
-    variant = next(variant for variant in union if is_ring == ("Ring" in variant.GetType().GetName().rsplit("::", 1)[-1]))
-    queue = gdb_by_lldb.Value(variant.GetChildMemberWithName("value"))["__0"]
-    return [tasks.id_of(reference) for reference in (workers.ring(queue) if is_ring else rust.elements(queue))]
+from mini_tokio_gdb import commands, futures, rust, tasks, waits, workers  # noqa: E402, F401
 
 
 def pthread_of(thread):
@@ -47,25 +27,67 @@ def pthread_of(thread):
     return thread.sb.GetFrameAtIndex(0).FindRegister("fs_base").GetValueAsUnsigned()
 
 
-workers.Worker.local = local_of
+POLLED = re.compile(r"\(|core::(pin::Pin<|future::)|mini_tokio::macros::join::MaybeDone<")
+
+
+def owns(pointer):
+    """lldb does not tell a `&mut` or a `Box` from a `&`. But only who has a future alone can poll it: so a pointer to
+    one, or to a tuple as `join!` and `select!` have it, is taken for one of the first two.
+    """
+    name = pointer.name.lstrip("&")
+    if POLLED.match(name) or futures.COROUTINE.search(name):
+        return True
+    return any(known.match(name) for known, _ in waits.KNOWN)
+
+
+def type_of_vtable(_, vtable):
+    """The type that a vtable is of, in which stand: drop glue, size, alignment, methods.
+
+    What drops a coroutine has no argument in the debug information, and what needs no dropping has no drop glue. But
+    the first method has a receiver; if there is none, what follows the vtable is of another size.
+    """
+    drop_glue, size, _, method = (rust.word(vtable + i * rust.WORD) for i in range(4))
+    known = rust.type_of_drop_glue(drop_glue) or gdb_by_lldb.receiver(gdb_by_lldb.function_at(method))
+    return known if known is not None and known.sizeof == size else None
+
+
 workers.pthread_of = pthread_of
-known = gdb_by_lldb.Command.words
-known["runtimes"].run = run_runtimes
-commands.TasksCommand.HEAD = commands.TasksCommand.HEAD[:4]
-commands.wait_of = lambda task: ("", "")
+futures.owns = owns
+rust.type_of_vtable = type_of_vtable
+
+# lldb looks for what a breakpoint calls in the module that was imported by hand: this one.
+on_hit = gdb_by_lldb.on_hit
+gdb_by_lldb.Breakpoint.callback = f"{__name__}.on_hit"
+
+# What was learned of a program, and of which start of it.
+LEARNED = (rust.paths, rust.concrete_types, futures.functions, futures.lines, tasks.places, gdb_by_lldb.polling)
+started = []
+
+
+def forget_past():
+    """Forgets the memory as it was at another stop; and if the program was started anew, whatever was learned of it."""
+    lldb_values.forget_memory()
+    process = lldb_values.process()
+    start = (process.GetUniqueID(), process.GetProcessID())
+    if started != [start]:
+        started[:] = [start]
+        for learned in LEARNED:
+            learned.clear()
 
 
 def mt(debugger, text, result, _):
     """Look at runtimes, tasks, workers and drivers of mini_tokio; `mt` alone lists the words."""
+    known = gdb_by_lldb.Command.words
     word, _, rest = text.strip().partition(" ")
-    if word not in WORDS:
-        for word in WORDS:
-            result.AppendMessage(known[word].__doc__)
+    if word not in known:
+        for command in known.values():
+            result.AppendMessage(command.__doc__)
         return
+    forget_past()
     try:
         with contextlib.redirect_stdout(Answer(result)):
             known[word].invoke(rest, True)
-    except gdb_by_lldb.GdbError as problem:
+    except (gdb_by_lldb.GdbError, lldb_values.error) as problem:
         result.SetError(str(problem))
 
 

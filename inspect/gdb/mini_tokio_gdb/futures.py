@@ -148,13 +148,18 @@ def owned(value):
     if re.match(r"(&str|&\[)", str(kind.name)):
         return None
     while kind.code in rust.POINTERS:
-        if not re.match(r"(&mut |\*mut |alloc::boxed::Box<)", str(kind.name or kind)) or int(value) == 0:
+        if not owns(kind) or int(value) == 0:
             return None
         value = value.dereference()
         kind = value.type.strip_typedefs()
     if rust.is_trait_object(value) or name_of(value).startswith("core::pin::Pin<"):
         return look_through(value)
     return value
+
+
+def owns(pointer):
+    """Whether a pointer of this type is the only one to what is behind it."""
+    return re.match(r"(&mut |\*mut |alloc::boxed::Box<)", str(pointer.name or pointer)) is not None
 
 
 # Where the `.await`s of a function are. gdb's Python shows no line for a variant. But each `__awaitee` is a variable in a

@@ -173,15 +173,21 @@ def concrete_type(fat):
 
 
 def type_of_vtable(fat, vtable):
+    return type_by_gdb(fat) or type_of_drop_glue(word(vtable))
+
+
+def type_by_gdb(fat):
     gdb.set_convenience_variable("mt_fat", fat)
     try:
         # The value itself may be nonsense (in an Arc the counts come first), and with it the variants that gdb has chosen in
         # its type. So only the name is taken.
         return gdb.lookup_type(str(gdb.parse_and_eval("*$mt_fat").type))
     except gdb.error:
-        pass
-    # gdb does not know the vtable. Its first word is the drop glue, which takes a pointer to the type.
-    drop_glue = word(vtable)
+        return None
+
+
+def type_of_drop_glue(drop_glue):
+    """The first word of a vtable is a function that drops a value, and takes a pointer to it."""
     block = gdb.block_for_pc(drop_glue) if drop_glue else None
     while block is not None and block.function is None:
         block = block.superblock
