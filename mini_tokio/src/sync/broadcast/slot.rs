@@ -21,10 +21,7 @@
 //!   while anybody compares words with it.
 //! - `CAST-8`: whoever clears W calls the waiting threads afterwards.
 
-use std::{
-    mem::MaybeUninit,
-    ptr::{self, NonNull},
-};
+use std::ptr::{self, NonNull};
 
 use super::message::Message;
 use crate::shim::{AtomicPtr, Ordering};
@@ -32,13 +29,8 @@ use crate::shim::{AtomicPtr, Ordering};
 const LENT: usize = 0b01;
 const WAITED: usize = 0b10;
 
-/// The word, in a cache line of its own: whoever takes or returns a loan writes it. Rejected: eight words to a line. Two
-/// threads that read one behind the other take the line from each other at every step, and then two threads are no faster
-/// than one. (As large as a line is enough; aligned to one, the ring would be slower to allocate.)
-pub(super) struct Slot<T> {
-    word: AtomicPtr<Message<T>>,
-    _apart: MaybeUninit<[usize; 7]>,
-}
+/// The word. Whoever takes or returns a loan writes it.
+pub(super) struct Slot<T>(AtomicPtr<Message<T>>);
 
 /// A word as it was at one moment.
 pub(super) type Word<T> = *mut Message<T>;
@@ -78,26 +70,26 @@ pub(super) struct Change<T> {
 
 impl<T> Slot<T> {
     pub(super) fn new() -> Self {
-        Self { word: AtomicPtr::new(ptr::null_mut()), _apart: MaybeUninit::uninit() }
+        Self(AtomicPtr::new(ptr::null_mut()))
     }
 
     /// Whether there is no message that somebody is to read.
     pub(super) fn is_read_up(&self) -> bool {
         // Relaxed: a number of messages orders nothing, and nothing is read through the pointer.
-        self.word.load(Ordering::Relaxed).is_null()
+        self.0.load(Ordering::Relaxed).is_null()
     }
 
     /// Takes the message on loan, if it is here.
     // ANCHOR: broadcast-lend
     pub(super) fn lend(&self) -> Lend<T> {
-        let mut word = self.word.load(Ordering::Relaxed);
+        let mut word = self.0.load(Ordering::Relaxed);
         loop {
             let Some(message) = NonNull::new(word) else { return Lend::ReadUp };
             if has(word, LENT) {
                 return Lend::Busy(word);
             }
             // Acquire; pairs with the Release in `put` and in `give_back`.
-            match self.word.compare_exchange_weak(word, with(word, LENT), Ordering::Acquire, Ordering::Relaxed) {
+            match self.0.compare_exchange_weak(word, with(word, LENT), Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Lend::Lent(message),
                 Err(now) => word = now,
             }
@@ -116,13 +108,13 @@ impl<T> Slot<T> {
             // What was sent meanwhile is written over, and lost.
             #[cfg(bug_broadcast_blind_return)]
             {
-                lent = self.word.swap(next, Ordering::AcqRel);
+                lent = self.0.swap(next, Ordering::AcqRel);
                 break Ok(lent);
             }
             // Release; pairs with the Acquire in `lend` and `put`. On failure there is nothing to acquire: either a W
             // was added, or the message is nobody's but the caller's.
             #[cfg(not(bug_broadcast_blind_return))]
-            match self.word.compare_exchange(lent, next, Ordering::Release, Ordering::Relaxed) {
+            match self.0.compare_exchange(lent, next, Ordering::Release, Ordering::Relaxed) {
                 Err(now) if now == with(lent, WAITED) => lent = now,
                 outcome => break outcome,
             }
@@ -140,12 +132,12 @@ impl<T> Slot<T> {
         let message = Box::into_raw(message);
         // Where nothing is nothing can be lent: only another `put` could change the word meanwhile. So most messages of a
         // channel that is read up cost no locked instruction here. Release, in both cases; pairs with the Acquire in `lend`.
-        if self.word.load(Ordering::Relaxed).is_null() {
-            self.word.store(message, Ordering::Release);
+        if self.0.load(Ordering::Relaxed).is_null() {
+            self.0.store(message, Ordering::Release);
             return Change { freed: None, waited: false };
         }
         // Acquire; pairs with the Release in `give_back`: the old message is dropped by the caller.
-        let old = self.word.swap(message, Ordering::AcqRel);
+        let old = self.0.swap(message, Ordering::AcqRel);
         // SAFETY: it came from a box, is not lent, and is in the slot no more: nobody can reach it (CAST-7).
         let freed = (!old.is_null() && !has(old, LENT)).then(|| unsafe { Box::from_raw(old) });
         Change { freed, waited: has(old, WAITED) }
@@ -156,7 +148,7 @@ impl<T> Slot<T> {
     pub(super) fn wait(&self, busy: Word<T>) -> bool {
         let waited = with(busy, WAITED);
         // Relaxed: the word is looked at again, by `lend`.
-        match self.word.compare_exchange(busy, waited, Ordering::Relaxed, Ordering::Relaxed) {
+        match self.0.compare_exchange(busy, waited, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => true,
             Err(now) => now == waited,
         }
@@ -164,14 +156,14 @@ impl<T> Slot<T> {
 
     /// Whether the word is not `busy` any more.
     pub(super) fn has_changed(&self, busy: Word<T>) -> bool {
-        self.word.load(Ordering::Relaxed) != busy
+        self.0.load(Ordering::Relaxed) != busy
     }
 }
 
 impl<T> Drop for Slot<T> {
     fn drop(&mut self) {
         // Relaxed: whoever has `&mut` of it has been told by other means. Nothing is lent: a loan borrows the channel.
-        let message = self.word.load(Ordering::Relaxed);
+        let message = self.0.load(Ordering::Relaxed);
         if !message.is_null() {
             // SAFETY: it came from a box (`put`) and is not lent.
             drop(unsafe { Box::from_raw(message) });

@@ -53,7 +53,7 @@ pin_project! {
 
 impl<N: Deref<Target = Notify>> Seat<N> {
     fn new(notify: N) -> Self {
-        let node = Node::new(Waiter::new(notify.state.generation()));
+        let node = Node::new(Waiter::new(notify.state.birth()));
         Self { notify, phase: Phase::Fresh, node }
     }
 

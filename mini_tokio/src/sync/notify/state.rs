@@ -31,14 +31,13 @@ const PERMIT: usize = 0b10;
 const GENERATION: usize = 0b100;
 const FLAGS: usize = WAITING | PERMIT;
 
-/// How many times `notify_waiters` had been called, modulo the width of the word: 2^62 calls on a 64-bit machine. Kept
-/// in place, that is, as a multiple of [`GENERATION`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Generation(usize);
+/// The word as a future saw it when it was made. Its generation says in which it was born, for good; the flags are of that moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Birth(usize);
 
-impl Generation {
-    fn of(word: usize) -> Self {
-        Self(word & !FLAGS)
+impl Birth {
+    fn is_in_generation_of(self, word: usize) -> bool {
+        self.0 & !FLAGS == word & !FLAGS
     }
 }
 
@@ -78,13 +77,13 @@ impl State {
         Self(AtomicUsize::new(0))
     }
 
-    /// The generation at this moment. It may lag behind, which makes a future that is being made count as older than it
-    /// is. But under the lock, and for a future in a list, "is it still the one of its birth?" is answered exactly: the
+    /// The word at this moment. It may lag behind, which makes a future that is being made count as older than it
+    /// is. But under the lock, and for a future in a list, "is the generation still that of its birth?" is answered exactly: the
     /// call that ended it took the lock, because somebody was waiting (NOTIFY-2).
-    pub(super) fn generation(&self) -> Generation {
+    pub(super) fn birth(&self) -> Birth {
         // Acquire; pairs with the Release in `broadcast`: who sees the generation sees what was written before the
         // call.
-        Generation::of(self.0.load(Ordering::Acquire))
+        Birth(self.0.load(Ordering::Acquire))
     }
 
     /// The three fields for `Debug`: permit, waiting, generation.
@@ -113,24 +112,27 @@ impl State {
     }
 
     /// Takes the permit if there is one, for a future born in `born`. No lock.
-    pub(super) fn claim(&self, born: Generation) -> Claim {
-        // Acquire; pairs with the Release in `deposit` and, also where nothing is taken, with that in `broadcast`.
-        let outcome = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
-            (Generation::of(word) == born && word & PERMIT != 0).then_some(word & !PERMIT)
-        });
-        match outcome {
-            Ok(_) => Claim::Permit,
-            Err(word) if Generation::of(word) != born => Claim::Broadcast,
-            Err(_) => Claim::Nothing,
+    ///
+    /// A future is mostly polled as soon as it is made. So a permit that was seen then is taken for present still, without a second
+    /// look: where a notifier is at work on another core, each look brings the cache line over.
+    pub(super) fn claim(&self, born: Birth) -> Claim {
+        let mut word = if born.0 & PERMIT != 0 { born.0 } else { self.0.load(Ordering::Acquire) };
+        while born.is_in_generation_of(word) && word & PERMIT != 0 {
+            // Acquire; pairs with the Release in `deposit` and, also where nothing is taken, with that in `broadcast`.
+            match self.0.compare_exchange_weak(word, word & !PERMIT, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return Claim::Permit,
+                Err(now) => word = now,
+            }
         }
+        if born.is_in_generation_of(word) { Claim::Nothing } else { Claim::Broadcast }
     }
 
     /// Like [`claim`](Self::claim), but if there is nothing, sets WAITING. Under the lock; on `Nothing` the caller
     /// enters the list before it unlocks (NOTIFY-1). The look at the word and the mark in it are one CAS: whatever a
     /// notifier did since the caller's last look, without the lock, makes the CAS fail.
     // ANCHOR: notify-claim-or-wait
-    pub(super) fn claim_or_wait(&self, born: Generation) -> Claim {
-        let called = |word| cfg!(not(bug_notify_deaf_registration)) && Generation::of(word) != born;
+    pub(super) fn claim_or_wait(&self, born: Birth) -> Claim {
+        let called = |word| cfg!(not(bug_notify_deaf_registration)) && !born.is_in_generation_of(word);
         // The caller looked for a permit just before it took the lock, so why look again? Because one may have come.
         let permit = |word| cfg!(not(bug_notify_stale_check)) && word & PERMIT != 0;
         // Acquire; pairs with the Release in `deposit` and `broadcast`. Release: keeps the chain (header).
@@ -180,7 +182,7 @@ mod tests {
     #[test]
     fn permits_merge() {
         let state = State::new();
-        let born = state.generation();
+        let born = state.birth();
         assert_eq!(state.deposit(), Deposit::Stored);
         assert_eq!(state.deposit(), Deposit::Stored);
         assert_eq!(state.claim(born), Claim::Permit);
@@ -190,30 +192,30 @@ mod tests {
     #[test]
     fn a_broadcast_is_claimed_before_a_permit_and_leaves_it() {
         let state = State::new();
-        let born = state.generation();
+        let born = state.birth();
         assert_eq!(state.deposit(), Deposit::Stored);
         state.broadcast();
         assert_eq!(state.claim(born), Claim::Broadcast);
         assert_eq!(state.claim_or_wait(born), Claim::Broadcast);
-        assert_eq!(state.claim_or_wait(state.generation()), Claim::Permit);
+        assert_eq!(state.claim_or_wait(state.birth()), Claim::Permit);
     }
 
     #[test]
     fn a_broadcast_needs_the_lock_only_if_somebody_waits() {
         let state = State::new();
-        let born = state.generation();
+        let born = state.birth();
         assert_eq!(state.broadcast_to_nobody(), Deposit::Stored);
         assert_eq!(state.claim(born), Claim::Broadcast);
-        let born = state.generation();
+        let born = state.birth();
         assert_eq!(state.claim_or_wait(born), Claim::Nothing);
         assert_eq!(state.broadcast_to_nobody(), Deposit::Waiting);
-        assert_eq!(state.generation(), born);
+        assert!(born.is_in_generation_of(state.birth().0));
     }
 
     #[test]
     fn waiters_close_the_lock_free_way() {
         let state = State::new();
-        assert_eq!(state.claim_or_wait(state.generation()), Claim::Nothing);
+        assert_eq!(state.claim_or_wait(state.birth()), Claim::Nothing);
         assert_eq!(state.deposit(), Deposit::Waiting);
         state.nobody_waits();
         assert_eq!(state.deposit(), Deposit::Stored);

@@ -18,7 +18,7 @@
 
 use std::{ptr::NonNull, task::Waker};
 
-use super::state::Generation;
+use super::state::Birth;
 use crate::{
     shim::{AtomicUsize, Ordering, UnsafeCell},
     sync::waiters::Node,
@@ -55,8 +55,8 @@ impl Delivery {
 
 /// The value of a node in the list of a `Notify`.
 pub(super) struct Waiter {
-    /// The generation in which the future was made; never changes.
-    pub(super) born: Generation,
+    /// The word when the future was made; never changes.
+    pub(super) born: Birth,
     delivery: Delivery,
     /// Guarded by the lock until the delivery, the future's own after it (NOTIFY-5). None if the future was enabled but
     /// not yet polled.
@@ -67,7 +67,7 @@ pub(super) struct Waiter {
 unsafe impl Sync for Waiter {}
 
 impl Waiter {
-    pub(super) fn new(born: Generation) -> Self {
+    pub(super) fn new(born: Birth) -> Self {
         Self { born, delivery: Delivery(AtomicUsize::new(0)), waker: UnsafeCell::new(None) }
     }
 

@@ -75,3 +75,17 @@ fn a_ring_frees_what_is_in_it() {
     drop(ring);
     assert_eq!(Rc::strong_count(&value), 1);
 }
+
+#[test]
+fn every_place_has_a_slot_of_its_own() {
+    for capacity in [1, 2, 8, 16, 64, 128, 512, 1_024, 4_096] {
+        let ring = Ring::<()>::new(capacity);
+        let mut slots: Vec<_> = (0..capacity as u64).map(|position| ring.slot(position) as *const _).collect();
+        let line = |slot: *const Slot<()>| slot.addr() / 64;
+        assert!(slots.windows(2).all(|pair| line(pair[0]) != line(pair[1])), "neighbours share a line at {capacity}");
+        slots.sort();
+        slots.dedup();
+        assert_eq!(slots.len(), capacity);
+        assert!(ring.slots.len() <= capacity.max(LINES * TO_A_LINE));
+    }
+}
