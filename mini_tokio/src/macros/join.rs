@@ -9,6 +9,8 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use crate::leaf;
+
 pin_project! {
     /// A future, then its output, then nothing, in the same place. The future is dropped as soon as it is done.
     #[project = Stage]
@@ -95,27 +97,32 @@ pub fn rotate(next: &mut u32, branches: usize) -> usize {
 // ANCHOR: macros-join-round
 /// Polls all futures once, from number `first` on; ready if all are done.
 #[inline]
+#[track_caller]
 pub fn join_round(
     cx: &mut Context<'_>,
     branches: usize,
     first: usize,
     mut poll_branch: impl FnMut(usize, &mut Context<'_>) -> Poll<()>,
 ) -> Poll<()> {
+    let notes = leaf::notes_so_far();
     let mut all_done = true;
     for branch in (first..branches).chain(0..first) {
         all_done &= poll_branch(branch, cx).is_ready();
     }
+    leaf::place_those_since(notes);
     if all_done { Poll::Ready(()) } else { Poll::Pending }
 }
 
 /// The same, but the first error ends it.
 #[inline]
+#[track_caller]
 pub fn try_join_round<E>(
     cx: &mut Context<'_>,
     branches: usize,
     first: usize,
     mut poll_branch: impl FnMut(usize, &mut Context<'_>) -> Poll<Result<(), E>>,
 ) -> Poll<Result<(), E>> {
+    let notes = leaf::notes_so_far();
     let mut all_done = true;
     for branch in (first..branches).chain(0..first) {
         match poll_branch(branch, cx) {
@@ -124,5 +131,6 @@ pub fn try_join_round<E>(
             Poll::Pending => all_done = false,
         }
     }
+    leaf::place_those_since(notes);
     if all_done { Poll::Ready(Ok(())) } else { Poll::Pending }
 }
