@@ -12,8 +12,7 @@
 //! ```
 //!
 //! Nobody pays for that who does not ask. Most leaves look at the budget anyway, and the path on which there is none was cold
-//! before; the few that have no budget look at one thread-local, when they are pending, and those that poll several futures
-//! look at it once a poll.
+//! before; the few that have no budget look at one thread-local, when they are pending.
 //!
 //! The place in a note is that of the `.await`. It comes with `#[track_caller]`: where a future's `poll` has the attribute,
 //! its caller is the `.await`, or whoever polls by hand. The `poll` of an async fn is the compiler's and has none; so a public
@@ -187,7 +186,7 @@ fn amend(what: Option<Cow<'static, str>>) {
     });
 }
 
-/// How many notes there are, if somebody asks.
+/// How many notes there are, if somebody asks. (Who is asked has no budget; so nobody else need call this.)
 #[inline]
 pub(crate) fn notes_so_far() -> Option<usize> {
     if is_asked() { Some(count()) } else { None }

@@ -9,8 +9,6 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::leaf;
-
 pin_project! {
     /// A future, then its output, then nothing, in the same place. The future is dropped as soon as it is done.
     #[project = Stage]
@@ -38,6 +36,7 @@ pub fn maybe_done<F: IntoFuture>(future: F) -> MaybeDone<F::IntoFuture> {
 impl<F: Future> MaybeDone<F> {
     /// Polls the future unless it is done.
     #[inline]
+    #[track_caller]
     pub fn poll_done(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if let Stage::Running { future } = self.as_mut().project() {
             let output = ready!(future.poll(cx));
@@ -63,6 +62,7 @@ impl<F: Future> MaybeDone<F> {
 impl<T, E, F: Future<Output = Result<T, E>>> MaybeDone<F> {
     /// Polls the future unless it is done, and gives its error out.
     #[inline]
+    #[track_caller]
     pub fn poll_ok(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
         ready!(self.as_mut().poll_done(cx));
         let failed = matches!(self.as_mut().project(), Stage::Done { output: Err(_) });
@@ -97,32 +97,27 @@ pub fn rotate(next: &mut u32, branches: usize) -> usize {
 // ANCHOR: macros-join-round
 /// Polls all futures once, from number `first` on; ready if all are done.
 #[inline]
-#[track_caller]
 pub fn join_round(
     cx: &mut Context<'_>,
     branches: usize,
     first: usize,
     mut poll_branch: impl FnMut(usize, &mut Context<'_>) -> Poll<()>,
 ) -> Poll<()> {
-    let notes = leaf::notes_so_far();
     let mut all_done = true;
     for branch in (first..branches).chain(0..first) {
         all_done &= poll_branch(branch, cx).is_ready();
     }
-    leaf::place_those_since(notes);
     if all_done { Poll::Ready(()) } else { Poll::Pending }
 }
 
 /// The same, but the first error ends it.
 #[inline]
-#[track_caller]
 pub fn try_join_round<E>(
     cx: &mut Context<'_>,
     branches: usize,
     first: usize,
     mut poll_branch: impl FnMut(usize, &mut Context<'_>) -> Poll<Result<(), E>>,
 ) -> Poll<Result<(), E>> {
-    let notes = leaf::notes_so_far();
     let mut all_done = true;
     for branch in (first..branches).chain(0..first) {
         match poll_branch(branch, cx) {
@@ -131,6 +126,5 @@ pub fn try_join_round<E>(
             Poll::Pending => all_done = false,
         }
     }
-    leaf::place_those_since(notes);
     if all_done { Poll::Ready(Ok(())) } else { Poll::Pending }
 }

@@ -36,8 +36,7 @@ pub fn select_round<Output>(
     mut poll_branch: impl FnMut(usize, &mut Context<'_>) -> Poll<Option<Output>>,
 ) -> Poll<Option<Output>> {
     // A branch that is no resource of this runtime knows no budget: a loop around such a `select!` would never yield.
-    ready!(coop::poll_budget_available(cx));
-    let notes = leaf::notes_so_far();
+    let notes = ready!(coop::poll_budget_available(cx));
     let branches = disabled.len();
     let first = match order {
         Order::Random => context::random_below(branches),

@@ -94,8 +94,8 @@ impl<T: Future> Future for Timeout<T> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let notes = leaf::notes_so_far();
         let had_budget = coop::has_budget_remaining();
+        let notes = if had_budget { None } else { leaf::notes_so_far() };
         if let Poll::Ready(value) = this.value.poll(cx) {
             return Poll::Ready(Ok(value));
         }
