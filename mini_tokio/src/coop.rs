@@ -220,14 +220,19 @@ fn stop(waker: &Waker, what: impl FnOnce() -> Cow<'static, str>) {
 }
 
 /// Whether the task may go on, without taking a unit. If not, it has been arranged that the task is woken.
-#[allow(dead_code)] // for futures that poll others: timeouts, join handles
-pub(crate) fn poll_budget_available(cx: &mut Context<'_>) -> Poll<()> {
-    // Who is asked has none, and is to be asked in each branch.
-    if has_budget_remaining() || leaf::is_asked() {
-        return Poll::Ready(());
+///
+/// Who is asked may go on, in order to be asked in each branch, and has [`notes`](leaf::notes_so_far).
+#[allow(dead_code)] // for futures that poll others
+pub(crate) fn poll_budget_available(cx: &mut Context<'_>) -> Poll<Option<usize>> {
+    if has_budget_remaining() {
+        return Poll::Ready(None);
     }
-    defer(cx.waker());
-    Poll::Pending
+    let notes = leaf::notes_so_far();
+    if notes.is_none() {
+        defer(cx.waker());
+        return Poll::Pending;
+    }
+    Poll::Ready(notes)
 }
 
 /// A unit of budget on approval: see [`poll_proceed`]. It belongs to the thread on which the task is being polled.

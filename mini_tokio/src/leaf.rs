@@ -15,12 +15,17 @@
 //! before; the few that have no budget look at one thread-local, when they are pending.
 //!
 //! The place in a note is that of the `.await`. It comes with `#[track_caller]`: where a future's `poll` has the attribute,
-//! its caller is the `.await`, or whoever polls by hand.
+//! its caller is the `.await`, or whoever polls by hand. The `poll` of an async fn is the compiler's and has none; so a public
+//! function that may wait is no async fn, but returns an async block in [`At`], [`AllAt`] or [`Named`], which have it.
+//!
+//! A leaf that is awaited through a reference or a box is polled by the standard library, and a `dyn Future` by the shim in its
+//! vtable, which has nobody's place. There nothing can be had but the place where the leaf was *made*, and to keep that would
+//! cost each sleep and each lock a word. An async block in a box loses nothing: it awaits its leaves itself.
 //!
 //! # Vocabulary
 //!
 //! * **leaf**: a future that does not wait for another, but for something that will wake it.
-//! * **own**: of a place, in this crate. An own place tells a user nothing, and is left out.
+//! * **own**: of a place, in this crate. An own place tells a user nothing, and is left out; so is the standard library's.
 //!
 //! # Invariants
 //!
@@ -55,6 +60,9 @@ const MOST_STOPS: usize = 10_000;
 /// The directory of this crate's sources, as the compiler was given it.
 const OWN: &str = file!().split_at(file!().len() - "leaf.rs".len()).0;
 
+/// Where `&mut F`, `Pin<P>` and with that boxes hand a poll down, wherever the compiler has the standard library's sources.
+const HANDED_DOWN: &str = "library/core/src/future/future.rs";
+
 /// Something that a task waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -62,7 +70,7 @@ pub struct Wait {
     /// What, in words: `sleep, over in 3s`, `Mutex::lock`, `join of task 7`.
     pub what: Cow<'static, str>,
     /// Where: the `.await`, if the program itself awaits it there; a combinator that polls it, otherwise. None where the place
-    /// is not known, because the future is in a box.
+    /// is not known: an operation that is itself awaited through a box or a reference (`(&mut sleep).await`).
     pub at: Option<&'static Location<'static>>,
 }
 
@@ -133,7 +141,7 @@ pub(crate) fn note(what: impl FnOnce() -> Cow<'static, str>) -> bool {
 }
 
 fn unless_own(place: &'static Location<'static>) -> Option<&'static Location<'static>> {
-    (!place.file().starts_with(OWN)).then_some(place)
+    (!place.file().starts_with(OWN) && !place.file().ends_with(HANDED_DOWN)).then_some(place)
 }
 
 /// Passes `polled` through; if it is pending, and somebody asks, `what` is the answer.
@@ -178,6 +186,33 @@ fn amend(what: Option<Cow<'static, str>>) {
     });
 }
 
+/// How many notes there are, if somebody asks. (Who is asked has no budget; so nobody else need call this.)
+#[inline]
+pub(crate) fn notes_so_far() -> Option<usize> {
+    if is_asked() { Some(count()) } else { None }
+}
+
+#[cold]
+fn count() -> usize {
+    NOTES.with_borrow(|notes| notes.waits.len())
+}
+
+/// All notes since then were given here, unless they have a place. For who polls several, or what need not leave a note.
+#[inline]
+#[track_caller]
+pub(crate) fn place_those_since(before: Option<usize>) {
+    if let Some(before) = before {
+        place_all(before);
+    }
+}
+
+#[cold]
+#[track_caller]
+fn place_all(before: usize) {
+    let place = unless_own(Location::caller());
+    NOTES.with_borrow_mut(|notes| notes.waits[before..].iter_mut().for_each(|wait| wait.at = wait.at.or(place)));
+}
+
 /// `future`, whose leaf stands where the caller awaits it.
 #[inline]
 pub(crate) fn at<F: Future>(future: F) -> At<F> {
@@ -202,6 +237,37 @@ impl<F: Future> Future for At<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         placed(self.project().future.poll(cx))
+    }
+}
+
+/// `future`, all of whose leaves stand where the caller awaits it. It costs a look before each poll, where [`at`] costs one
+/// after a poll that is pending.
+#[inline]
+pub(crate) fn all_at<F: Future>(future: F) -> AllAt<F> {
+    AllAt { future, _pinned: PhantomPinned }
+}
+
+pin_project! {
+    /// The future of [`all_at`]; see [`At`].
+    #[must_use = "futures do nothing unless polled"]
+    pub(crate) struct AllAt<F> {
+        #[pin]
+        future: F,
+        #[pin]
+        _pinned: PhantomPinned,
+    }
+}
+
+impl<F: Future> Future for AllAt<F> {
+    type Output = F::Output;
+
+    #[inline]
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let before = notes_so_far();
+        let polled = self.project().future.poll(cx);
+        place_those_since(before);
+        polled
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use mini_tokio::insight::{TaskState, dump, tasks};
+use mini_tokio::insight::{TaskState, dump, tasks, waits};
 use mini_tokio::runtime::Builder;
 use mini_tokio::sync::Notify;
 use mini_tokio::task;
@@ -36,6 +36,14 @@ fn a_dump_tells_each_task_with_state_name_and_place() {
     assert!(listener.ends_with(", somebody awaits its end"), "{text}");
     assert_eq!(line("waits: "), "waits: 2");
     assert_eq!(line("runs: "), "runs: 1");
+}
+
+/// Nobody drives the runtime, so the task that a dump from outside sends is still in the queue when that has given up.
+#[test]
+fn a_dump_does_not_list_the_task_that_another_sent_to_ask() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    assert_eq!(waits(runtime.handle()), None);
+    runtime.block_on(async { assert_eq!(waits(runtime.handle()), Some(vec![])) });
 }
 
 /// Runs one test of this file in a process of its own, where the environment is what the test wants.

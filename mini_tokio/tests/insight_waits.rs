@@ -223,11 +223,37 @@ fn a_limit_does_not_hide_what_is_limited() {
     assert!(answers(unconstrained)[0].starts_with("sleep, over in 2s"));
 }
 
-/// Rust passes no place through a vtable.
+/// Rust passes no place through a vtable, and the standard library none through a reference.
 #[test]
 fn in_a_box_the_operation_is_known_and_its_place_is_not() {
     assert_eq!(answers(async { sleep(Duration::from_secs(1)).boxed().await }), ["sleep, over in 1s"]);
+    assert_eq!(answers(async { Box::pin(sleep(Duration::from_secs(1))).await }), ["sleep, over in 1s"]);
+    assert_eq!(answers(async { (&mut pin!(sleep(Duration::from_secs(1)))).await }), ["sleep, over in 1s"]);
+    let line = line!() + 1;
+    assert_eq!(answers(async { sleep(Duration::from_secs(1)).await }.boxed()), at("sleep, over in 1s", line));
     assert_eq!(answers(pending()), Vec::<String>::new());
+}
+
+/// The place is that of the combinator; in a `timeout` and a `select!` also for what is in a box or behind a reference.
+#[test]
+fn what_a_combinator_polls_is_where_the_combinator_is() {
+    let sleeper = |seconds| sleep(Duration::from_secs(seconds)).boxed();
+    let line = line!() + 1;
+    let said = answers(async move { drop(timeout(Duration::from_secs(9), sleeper(1)).await) });
+    assert_eq!(said, [at("sleep, over in 1s", line), at("sleep, over in 9s", line)].concat());
+    let select = async move {
+        let (notify, mut other) = (Notify::new(), sleeper(2));
+        mini_tokio::select! { biased; () = &mut other => {}, () = notify.notified() => {} }
+    };
+    assert_eq!(answers(select), [at("sleep, over in 2s", line + 4), at("Notify::notified", line + 4)].concat());
+    let ((_sender, receiver), line) = (oneshot::channel::<u8>(), line!() + 1);
+    let join = async move { _ = mini_tokio::try_join!(biased; sleep(Duration::from_secs(3)).map(Ok), receiver) };
+    assert_eq!(answers(join)[1..], at("oneshot::Receiver", line));
+    let join = async move { mini_tokio::join!(biased; sleep(Duration::from_secs(3)), sleep(Duration::from_secs(4))) };
+    assert_eq!(
+        answers(async { _ = join.await }),
+        [at("sleep, over in 3s", line + 2), at("sleep, over in 4s", line + 2)].concat()
+    );
 }
 
 /// A set that polls only those that were woken: they are stopped, wake themselves, and are asked like anybody else.

@@ -110,7 +110,7 @@ def look_through(value, depth=0):
             value = rust.behind(value)
             if value is None:
                 return None
-        elif re.match(r"(core::pin::Pin<|core::mem::|mini_tokio::leaf::At<)", name_of(value)) and rust.fields(value):
+        elif re.match(r"(core::pin::Pin<|core::mem::|mini_tokio::leaf::(All)?At<)", name_of(value)) and rust.fields(value):
             value = value[rust.fields(value)[0]]
         else:
             return value

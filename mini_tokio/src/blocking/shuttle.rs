@@ -47,6 +47,7 @@ use super::not_run;
 use crate::context::SHUTTING_DOWN;
 use crate::coop;
 use crate::io::ReadBuf;
+use crate::leaf;
 use crate::runtime::Handle;
 use crate::task::JoinHandle;
 
@@ -167,7 +168,8 @@ impl<D: Device> Shuttle<D> {
         let Place::Away(purpose, hop) = &mut self.place else { return Poll::Ready(None) };
         let purpose = *purpose;
         // SHUTTLE-4.
-        let (buffer, outcome) = ready!(Pin::new(hop).poll(cx)).unwrap_or_else(|_| {
+        let hop = leaf::known_as(Pin::new(hop).poll(cx), || "the blocking pool".into());
+        let (buffer, outcome) = ready!(hop).unwrap_or_else(|_| {
             let outcome = match purpose {
                 Purpose::Read => Outcome::Read(Err(not_run())),
                 Purpose::Write => Outcome::Write(Err(not_run())),

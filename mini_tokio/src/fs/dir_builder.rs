@@ -5,6 +5,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use crate::blocking;
+use crate::leaf::named;
 
 /// Creates directories in other ways than the default one. The counterpart of [`std::fs::DirBuilder`].
 #[derive(Debug, Default)]
@@ -40,13 +41,15 @@ impl DirBuilder {
     /// # Panics
     ///
     /// Outside a runtime.
-    pub async fn create(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(self.recursive);
-        if let Some(mode) = self.mode {
-            builder.mode(mode);
-        }
-        let path = path.as_ref().to_owned();
-        blocking::run(move || builder.create(path)).await
+    pub fn create(&self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+        named(|| "fs::DirBuilder::create", async move {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(self.recursive);
+            if let Some(mode) = self.mode {
+                builder.mode(mode);
+            }
+            let path = path.as_ref().to_owned();
+            blocking::run(move || builder.create(path)).await
+        })
     }
 }

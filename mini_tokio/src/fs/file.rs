@@ -36,6 +36,7 @@ use crate::blocking;
 use crate::blocking::borrow::{Berth, Taken};
 use crate::blocking::shuttle::{Device, MOST_PER_HOP, Shuttle};
 use crate::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf, spare};
+use crate::leaf::named;
 
 /// An open file.
 ///
@@ -83,8 +84,8 @@ impl File {
     /// # Panics
     ///
     /// Outside a runtime.
-    pub async fn open(path: impl AsRef<Path>) -> io::Result<File> {
-        Self::options().read(true).open(path).await
+    pub fn open(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
+        named(|| "fs::File::open", async move { Self::options().read(true).open(path).await })
     }
 
     /// Opens a file for writing: a new one, or what there is without its contents.
@@ -96,8 +97,11 @@ impl File {
     /// # Panics
     ///
     /// Outside a runtime.
-    pub async fn create(path: impl AsRef<Path>) -> io::Result<File> {
-        Self::options().write(true).create(true).truncate(true).open(path).await
+    pub fn create(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
+        named(
+            || "fs::File::create",
+            async move { Self::options().write(true).create(true).truncate(true).open(path).await },
+        )
     }
 
     /// Makes a new file, for reading and writing. Fails if there is one, without a gap between the look and the making.
@@ -109,8 +113,10 @@ impl File {
     /// # Panics
     ///
     /// Outside a runtime.
-    pub async fn create_new<P: AsRef<Path>>(path: P) -> io::Result<File> {
-        Self::options().read(true).write(true).create_new(true).open(path).await
+    pub fn create_new<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<File>> {
+        named(|| "fs::File::create_new", async move {
+            Self::options().read(true).write(true).create_new(true).open(path).await
+        })
     }
 
     /// Other ways of opening a file.
@@ -142,9 +148,11 @@ impl File {
     /// # Errors
     ///
     /// Those of [`std::fs::File::sync_all`].
-    pub async fn sync_all(&self) -> io::Result<()> {
-        let _shuttle = self.settled().await;
-        self.hop(StdFile::sync_all).await
+    pub fn sync_all(&self) -> impl Future<Output = io::Result<()>> {
+        named(|| "fs::File::sync_all", async move {
+            let _shuttle = self.settled().await;
+            self.hop(StdFile::sync_all).await
+        })
     }
 
     /// As [`sync_all`](Self::sync_all), but leaves out what is not needed for reading the data back, like time stamps.
@@ -152,9 +160,11 @@ impl File {
     /// # Errors
     ///
     /// Those of [`std::fs::File::sync_data`].
-    pub async fn sync_data(&self) -> io::Result<()> {
-        let _shuttle = self.settled().await;
-        self.hop(StdFile::sync_data).await
+    pub fn sync_data(&self) -> impl Future<Output = io::Result<()>> {
+        named(|| "fs::File::sync_data", async move {
+            let _shuttle = self.settled().await;
+            self.hop(StdFile::sync_data).await
+        })
     }
 
     /// Cuts the file off at `size` bytes, or fills it up to there with zeros. The position stays.
@@ -162,10 +172,12 @@ impl File {
     /// # Errors
     ///
     /// Those of [`std::fs::File::set_len`].
-    pub async fn set_len(&self, size: u64) -> io::Result<()> {
-        let mut shuttle = self.settled().await;
-        shuttle.give_back()?; // or the next read would find bytes that are no more
-        self.hop(move |file| file.set_len(size)).await
+    pub fn set_len(&self, size: u64) -> impl Future<Output = io::Result<()>> {
+        named(|| "fs::File::set_len", async move {
+            let mut shuttle = self.settled().await;
+            shuttle.give_back()?; // or the next read would find bytes that are no more
+            self.hop(move |file| file.set_len(size)).await
+        })
     }
 
     /// What the file system knows of the file now. Does not wait for writes.
@@ -173,8 +185,8 @@ impl File {
     /// # Errors
     ///
     /// Those of [`std::fs::File::metadata`].
-    pub async fn metadata(&self) -> io::Result<Metadata> {
-        self.hop(StdFile::metadata).await
+    pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> {
+        named(|| "fs::File::metadata", self.hop(StdFile::metadata))
     }
 
     /// A second owner of the same open file. The position is one for both.
@@ -182,12 +194,14 @@ impl File {
     /// # Errors
     ///
     /// Those of [`std::fs::File::try_clone`].
-    pub async fn try_clone(&self) -> io::Result<File> {
-        let mut shuttle = self.settled().await;
-        self.expose(Some(&mut shuttle));
-        let mut clone = File::from_std(self.hop(StdFile::try_clone).await?);
-        clone.set_max_buf_size(self.max_buf_size);
-        Ok(clone)
+    pub fn try_clone(&self) -> impl Future<Output = io::Result<File>> {
+        named(|| "fs::File::try_clone", async move {
+            let mut shuttle = self.settled().await;
+            self.expose(Some(&mut shuttle));
+            let mut clone = File::from_std(self.hop(StdFile::try_clone).await?);
+            clone.set_max_buf_size(self.max_buf_size);
+            Ok(clone)
+        })
     }
 
     /// Waits for what is under way and becomes a file of the standard library.
@@ -195,12 +209,14 @@ impl File {
     /// # Panics
     ///
     /// If a dropped future of another method still runs and the process has no descriptor left.
-    pub async fn into_std(self) -> StdFile {
-        self.expose(Some(&mut *self.settled().await));
-        let File { file, shuttle, .. } = self;
-        drop(shuttle);
-        // Not ours alone if the closure of a dropped `metadata` still holds on to it.
-        Arc::try_unwrap(file).unwrap_or_else(|file| file.try_clone().expect("a descriptor for the file"))
+    pub fn into_std(self) -> impl Future<Output = StdFile> {
+        named(|| "fs::File::into_std", async move {
+            self.expose(Some(&mut *self.settled().await));
+            let File { file, shuttle, .. } = self;
+            drop(shuttle);
+            // Not ours alone if the closure of a dropped `metadata` still holds on to it.
+            Arc::try_unwrap(file).unwrap_or_else(|file| file.try_clone().expect("a descriptor for the file"))
+        })
     }
 
     /// Becomes a file of the standard library, if nothing is under way.
@@ -227,8 +243,8 @@ impl File {
     /// # Errors
     ///
     /// Those of [`std::fs::File::set_permissions`].
-    pub async fn set_permissions(&self, perm: Permissions) -> io::Result<()> {
-        self.hop(move |file| file.set_permissions(perm)).await
+    pub fn set_permissions(&self, perm: Permissions) -> impl Future<Output = io::Result<()>> {
+        named(|| "fs::File::set_permissions", self.hop(move |file| file.set_permissions(perm)))
     }
 
     /// Sets time stamps of the file.
@@ -236,8 +252,8 @@ impl File {
     /// # Errors
     ///
     /// Those of [`std::fs::File::set_times`].
-    pub async fn set_times(&self, times: FileTimes) -> io::Result<()> {
-        self.hop(move |file| file.set_times(times.into_std())).await
+    pub fn set_times(&self, times: FileTimes) -> impl Future<Output = io::Result<()>> {
+        named(|| "fs::File::set_times", self.hop(move |file| file.set_times(times.into_std())))
     }
 
     /// Sets when the file was last written.
@@ -245,8 +261,8 @@ impl File {
     /// # Errors
     ///
     /// Those of [`std::fs::File::set_modified`].
-    pub async fn set_modified(&self, time: SystemTime) -> io::Result<()> {
-        self.set_times(FileTimes::new().set_modified(time)).await
+    pub fn set_modified(&self, time: SystemTime) -> impl Future<Output = io::Result<()>> {
+        named(|| "fs::File::set_modified", self.set_times(FileTimes::new().set_modified(time)))
     }
 
     /// The most bytes that one operation moves, and so the size of the buffer; 2 MiB unless it is set.

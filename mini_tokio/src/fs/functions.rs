@@ -9,114 +9,151 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::blocking;
+use crate::leaf::named;
 
 /// The absolute form of `path`, without links and dots in it.
-pub async fn canonicalize(path: impl AsRef<Path>) -> io::Result<PathBuf> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::canonicalize(path)).await
+pub fn canonicalize(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
+    named(|| "fs::canonicalize", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::canonicalize(path)).await
+    })
 }
 
 /// Copies the contents and the permissions of one file to another, which is replaced. Returns how many bytes these are.
-pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u64> {
-    let (from, to) = (from.as_ref().to_owned(), to.as_ref().to_owned());
-    blocking::run(move || fs::copy(from, to)).await
+pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> impl Future<Output = io::Result<u64>> {
+    named(|| "fs::copy", async move {
+        let (from, to) = (from.as_ref().to_owned(), to.as_ref().to_owned());
+        blocking::run(move || fs::copy(from, to)).await
+    })
 }
 
 /// Creates a directory, whose parent must exist.
-pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::create_dir(path)).await
+pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::create_dir", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::create_dir(path)).await
+    })
 }
 
 /// Creates a directory and those above it, where they are missing.
-pub async fn create_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::create_dir_all(path)).await
+pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::create_dir_all", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::create_dir_all(path)).await
+    })
 }
 
 /// Gives the file at `original` a second name.
-pub async fn hard_link(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
-    let (original, link) = (original.as_ref().to_owned(), link.as_ref().to_owned());
-    blocking::run(move || fs::hard_link(original, link)).await
+pub fn hard_link(original: impl AsRef<Path>, link: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::hard_link", async move {
+        let (original, link) = (original.as_ref().to_owned(), link.as_ref().to_owned());
+        blocking::run(move || fs::hard_link(original, link)).await
+    })
 }
 
 /// What the file system knows of the file at `path`; of a link, what it knows of its target.
-pub async fn metadata(path: impl AsRef<Path>) -> io::Result<Metadata> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::metadata(path)).await
+pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
+    named(|| "fs::metadata", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::metadata(path)).await
+    })
 }
 
 /// Reads a whole file, in one hop.
 // ANCHOR: fs-one-hop
-pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::read(path)).await
+pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>> {
+    named(|| "fs::read", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::read(path)).await
+    })
 }
 
 /// The path that the link at `path` stands for.
-pub async fn read_link(path: impl AsRef<Path>) -> io::Result<PathBuf> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::read_link(path)).await
+pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
+    named(|| "fs::read_link", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::read_link(path)).await
+    })
 }
 
 /// Reads a whole file of text, in one hop. Fails with `InvalidData` if it is not UTF-8.
-pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::read_to_string(path)).await
+pub fn read_to_string(path: impl AsRef<Path>) -> impl Future<Output = io::Result<String>> {
+    named(|| "fs::read_to_string", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::read_to_string(path)).await
+    })
 }
 
 /// Removes an empty directory.
-pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::remove_dir(path)).await
+pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::remove_dir", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::remove_dir(path)).await
+    })
 }
 
 /// Removes a directory with all that is in it. Links are removed, not followed.
-pub async fn remove_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::remove_dir_all(path)).await
+pub fn remove_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::remove_dir_all", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::remove_dir_all(path)).await
+    })
 }
 
 /// Removes a name of a file. The file goes with its last name and the last descriptor of it.
-pub async fn remove_file(path: impl AsRef<Path>) -> io::Result<()> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::remove_file(path)).await
+pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::remove_file", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::remove_file(path)).await
+    })
 }
 
 /// Renames a file or a directory, and replaces what has that name, in one moment. Both names are on one file system.
-pub async fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
-    let (from, to) = (from.as_ref().to_owned(), to.as_ref().to_owned());
-    blocking::run(move || fs::rename(from, to)).await
+pub fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::rename", async move {
+        let (from, to) = (from.as_ref().to_owned(), to.as_ref().to_owned());
+        blocking::run(move || fs::rename(from, to)).await
+    })
 }
 
 /// Says who may do what with the file at `path`.
-pub async fn set_permissions(path: impl AsRef<Path>, perm: Permissions) -> io::Result<()> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::set_permissions(path, perm)).await
+pub fn set_permissions(path: impl AsRef<Path>, perm: Permissions) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::set_permissions", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::set_permissions(path, perm)).await
+    })
 }
 
 /// Makes `link` stand for `original`, which need not exist.
-pub async fn symlink(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
-    let (original, link) = (original.as_ref().to_owned(), link.as_ref().to_owned());
-    blocking::run(move || std::os::unix::fs::symlink(original, link)).await
+pub fn symlink(original: impl AsRef<Path>, link: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::symlink", async move {
+        let (original, link) = (original.as_ref().to_owned(), link.as_ref().to_owned());
+        blocking::run(move || std::os::unix::fs::symlink(original, link)).await
+    })
 }
 
 /// What the file system knows of the file at `path`, be it a link.
-pub async fn symlink_metadata(path: impl AsRef<Path>) -> io::Result<Metadata> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || fs::symlink_metadata(path)).await
+pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
+    named(|| "fs::symlink_metadata", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || fs::symlink_metadata(path)).await
+    })
 }
 
 /// Whether there is anything at `path`. An error says that this cannot be known.
-pub async fn try_exists(path: impl AsRef<Path>) -> io::Result<bool> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || path.try_exists()).await
+pub fn try_exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> {
+    named(|| "fs::try_exists", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || path.try_exists()).await
+    })
 }
 
 /// Makes a file with these contents, in one hop; replaces those of one that exists.
 ///
 /// A future that is dropped may leave the file as it was, or written, or anything between.
-pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Result<()> {
-    let (path, contents) = (path.as_ref().to_owned(), contents.as_ref().to_owned());
-    blocking::run(move || fs::write(path, contents)).await
+pub fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> impl Future<Output = io::Result<()>> {
+    named(|| "fs::write", async move {
+        let (path, contents) = (path.as_ref().to_owned(), contents.as_ref().to_owned());
+        blocking::run(move || fs::write(path, contents)).await
+    })
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::File;
 use crate::blocking;
+use crate::leaf::named;
 
 /// How to open a file. The counterpart of [`std::fs::OpenOptions`], where each option is described in full.
 #[derive(Clone, Debug)]
@@ -78,16 +79,18 @@ impl OpenOptions {
     /// # Cancel safety
     ///
     /// A dropped future may have opened, and thereby created or truncated, the file. It is closed again.
-    pub async fn open(&self, path: impl AsRef<Path>) -> io::Result<File> {
-        let (options, path) = (self.0.clone(), path.as_ref().to_owned());
-        let (file, reads_ahead) = blocking::run(move || {
-            let file = options.open(path)?;
-            // FILE-2. The size tells files on disks from those that the kernel makes up, like the ones in `/proc`.
-            let reads_ahead = file.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
-            Ok((file, reads_ahead))
+    pub fn open(&self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
+        named(|| "fs::OpenOptions::open", async move {
+            let (options, path) = (self.0.clone(), path.as_ref().to_owned());
+            let (file, reads_ahead) = blocking::run(move || {
+                let file = options.open(path)?;
+                // FILE-2. The size tells files on disks from those that the kernel makes up, like the ones in `/proc`.
+                let reads_ahead = file.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+                Ok((file, reads_ahead))
+            })
+            .await?;
+            Ok(File::opened(file, reads_ahead))
         })
-        .await?;
-        Ok(File::opened(file, reads_ahead))
     }
 }
 

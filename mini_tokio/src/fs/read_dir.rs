@@ -13,6 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use crate::blocking;
 use crate::coop;
+use crate::leaf::named;
 use crate::task::{JoinHandle, spawn_blocking};
 
 /// How many entries one hop fetches.
@@ -27,14 +28,16 @@ const BATCH: usize = 64;
 /// # Panics
 ///
 /// Outside a runtime.
-pub async fn read_dir(path: impl AsRef<Path>) -> io::Result<ReadDir> {
-    let path = path.as_ref().to_owned();
-    blocking::run(move || {
-        let mut batch = Batch { entries: VecDeque::new(), source: Some(std::fs::read_dir(path)?) };
-        batch.refill();
-        Ok(ReadDir(State::Here(batch)))
+pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadDir>> {
+    named(|| "fs::read_dir", async move {
+        let path = path.as_ref().to_owned();
+        blocking::run(move || {
+            let mut batch = Batch { entries: VecDeque::new(), source: Some(std::fs::read_dir(path)?) };
+            batch.refill();
+            Ok(ReadDir(State::Here(batch)))
+        })
+        .await
     })
-    .await
 }
 
 /// The entries of a directory: made by [`read_dir`].
@@ -82,8 +85,8 @@ impl ReadDir {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped future has taken no entry.
-    pub async fn next_entry(&mut self) -> io::Result<Option<DirEntry>> {
-        poll_fn(|cx| self.poll_next_entry(cx)).await
+    pub fn next_entry(&mut self) -> impl Future<Output = io::Result<Option<DirEntry>>> {
+        named(|| "fs::ReadDir::next_entry", poll_fn(move |cx| self.poll_next_entry(cx)))
     }
 
     /// [`next_entry`](Self::next_entry), poll-style.
@@ -151,9 +154,11 @@ impl DirEntry {
     /// # Panics
     ///
     /// Outside a runtime.
-    pub async fn metadata(&self) -> io::Result<Metadata> {
-        let entry = self.entry.clone();
-        blocking::run(move || entry.metadata()).await
+    pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> {
+        named(|| "fs::DirEntry::metadata", async move {
+            let entry = self.entry.clone();
+            blocking::run(move || entry.metadata()).await
+        })
     }
 
     /// File, directory, link or other. Usually known without asking.
@@ -165,14 +170,16 @@ impl DirEntry {
     /// # Panics
     ///
     /// Outside a runtime.
-    pub async fn file_type(&self) -> io::Result<FileType> {
-        match self.file_type {
-            Some(known) => Ok(known),
-            None => {
-                let entry = self.entry.clone();
-                blocking::run(move || entry.file_type()).await
+    pub fn file_type(&self) -> impl Future<Output = io::Result<FileType>> {
+        named(|| "fs::DirEntry::file_type", async move {
+            match self.file_type {
+                Some(known) => Ok(known),
+                None => {
+                    let entry = self.entry.clone();
+                    blocking::run(move || entry.file_type()).await
+                }
             }
-        }
+        })
     }
 
     /// The number of the file in its file system.

@@ -35,9 +35,7 @@ pub(super) fn ask_all(runtime: &Handle) -> Option<Vec<TaskInfo>> {
     let (answer, answered) = mpsc::sync_channel(1);
     let shared = runtime.shared.clone();
     let asker = runtime.spawn(async move {
-        let mut infos = all(&shared);
-        infos.retain(|info| Some(info.id) != context::current_task());
-        let _ = answer.send(infos);
+        let _ = answer.send(all(&shared));
     });
     let answer = answered.recv_timeout(PATIENCE).ok();
     asker.abort(); // nobody listens any more, should it still stand in a queue
@@ -50,7 +48,8 @@ fn on_a_worker_of(shared: &Arc<Shared>) -> bool {
 
 fn all(shared: &Arc<Shared>) -> Vec<TaskInfo> {
     // The registry's locks are free again: whatever the tasks do, they do it under none.
-    shared.registry.snapshot().into_iter().map(|task| ask(shared, task)).collect()
+    let asks = |task: &Arc<dyn Runnable>| task.header().spawned_at.file() == file!();
+    shared.registry.snapshot().into_iter().filter(|task| !asks(task)).map(|task| ask(shared, task)).collect()
 }
 
 // ANCHOR: insight-ask

@@ -17,6 +17,7 @@ use super::buf_reader::DEFAULT_CAPACITY;
 use super::read::read_into_spare;
 use super::{AsyncRead, AsyncWrite};
 use crate::coop::proceed;
+use crate::leaf::at;
 use bytes::BufMut;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
@@ -35,13 +36,15 @@ use std::task::{Context, Poll, ready};
 /// # Cancel safety
 ///
 /// Not cancel safe: what a dropped call has read and not yet written is lost.
-pub async fn copy<'a, R, W>(reader: &'a mut R, writer: &'a mut W) -> io::Result<u64>
+pub fn copy<'a, R, W>(reader: &'a mut R, writer: &'a mut W) -> impl Future<Output = io::Result<u64>>
 where
     R: AsyncRead + Unpin + ?Sized,
     W: AsyncWrite + Unpin + ?Sized,
 {
-    let mut pump = Pump::new(DEFAULT_CAPACITY);
-    poll_fn(|cx| pump.poll(cx, Pin::new(&mut *reader), Pin::new(&mut *writer))).await
+    at(async move {
+        let mut pump = Pump::new(DEFAULT_CAPACITY);
+        poll_fn(|cx| pump.poll(cx, Pin::new(&mut *reader), Pin::new(&mut *writer))).await
+    })
 }
 
 /// One direction of copying.

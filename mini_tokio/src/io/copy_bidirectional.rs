@@ -6,6 +6,7 @@
 use super::buf_reader::DEFAULT_CAPACITY;
 use super::copy::Pump;
 use super::{AsyncRead, AsyncWrite};
+use crate::leaf::all_at;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -25,12 +26,12 @@ use std::task::{Context, Poll, ready};
 /// # Cancel safety
 ///
 /// Not cancel safe: what was read and not yet written is lost, as it is after an error.
-pub async fn copy_bidirectional<A, B>(a: &mut A, b: &mut B) -> io::Result<(u64, u64)>
+pub fn copy_bidirectional<A, B>(a: &mut A, b: &mut B) -> impl Future<Output = io::Result<(u64, u64)>>
 where
     A: AsyncRead + AsyncWrite + Unpin + ?Sized,
     B: AsyncRead + AsyncWrite + Unpin + ?Sized,
 {
-    copy_bidirectional_with_sizes(a, b, DEFAULT_CAPACITY, DEFAULT_CAPACITY).await
+    copy_bidirectional_with_sizes(a, b, DEFAULT_CAPACITY, DEFAULT_CAPACITY)
 }
 
 /// Like [`copy_bidirectional`], with buffers of the given sizes.
@@ -38,27 +39,29 @@ where
 /// # Panics
 ///
 /// If a size is 0.
-pub async fn copy_bidirectional_with_sizes<A, B>(
+pub fn copy_bidirectional_with_sizes<A, B>(
     a: &mut A,
     b: &mut B,
     a_to_b_buf_size: usize,
     b_to_a_buf_size: usize,
-) -> io::Result<(u64, u64)>
+) -> impl Future<Output = io::Result<(u64, u64)>>
 where
     A: AsyncRead + AsyncWrite + Unpin + ?Sized,
     B: AsyncRead + AsyncWrite + Unpin + ?Sized,
 {
-    assert!(a_to_b_buf_size > 0, "`a_to_b_buf_size` must be greater than 0");
-    assert!(b_to_a_buf_size > 0, "`b_to_a_buf_size` must be greater than 0");
-    let mut a_to_b = Direction::Copying(Pump::new(a_to_b_buf_size));
-    let mut b_to_a = Direction::Copying(Pump::new(b_to_a_buf_size));
-    poll_fn(|cx| {
-        // Both are polled before either may make us wait: a blocked direction does not hold up the other.
-        let there = a_to_b.poll(cx, Pin::new(&mut *a), Pin::new(&mut *b))?;
-        let back = b_to_a.poll(cx, Pin::new(&mut *b), Pin::new(&mut *a))?;
-        Poll::Ready(Ok((ready!(there), ready!(back))))
+    all_at(async move {
+        assert!(a_to_b_buf_size > 0, "`a_to_b_buf_size` must be greater than 0");
+        assert!(b_to_a_buf_size > 0, "`b_to_a_buf_size` must be greater than 0");
+        let mut a_to_b = Direction::Copying(Pump::new(a_to_b_buf_size));
+        let mut b_to_a = Direction::Copying(Pump::new(b_to_a_buf_size));
+        poll_fn(|cx| {
+            // Both are polled before either may make us wait: a blocked direction does not hold up the other.
+            let there = a_to_b.poll(cx, Pin::new(&mut *a), Pin::new(&mut *b))?;
+            let back = b_to_a.poll(cx, Pin::new(&mut *b), Pin::new(&mut *a))?;
+            Poll::Ready(Ok((ready!(there), ready!(back))))
+        })
+        .await
     })
-    .await
 }
 
 /// How far one direction has come, and with how many bytes.

@@ -2,6 +2,7 @@
 
 use super::{AsyncBufRead, AsyncWrite};
 use crate::coop::proceed;
+use crate::leaf::at;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -19,13 +20,15 @@ use std::task::{Context, Poll, ready};
 /// # Cancel safety
 ///
 /// A dropped call has written exactly what it has consumed: another one goes on from there, and counts from 0 again.
-pub async fn copy_buf<'a, R, W>(reader: &'a mut R, writer: &'a mut W) -> io::Result<u64>
+pub fn copy_buf<'a, R, W>(reader: &'a mut R, writer: &'a mut W) -> impl Future<Output = io::Result<u64>>
 where
     R: AsyncBufRead + Unpin + ?Sized,
     W: AsyncWrite + Unpin + ?Sized,
 {
-    let mut progress = Progress { copied: 0, unflushed: false };
-    poll_fn(|cx| progress.poll(cx, Pin::new(&mut *reader), Pin::new(&mut *writer))).await
+    at(async move {
+        let mut progress = Progress { copied: 0, unflushed: false };
+        poll_fn(|cx| progress.poll(cx, Pin::new(&mut *reader), Pin::new(&mut *writer))).await
+    })
 }
 
 #[derive(Debug)]

@@ -36,6 +36,7 @@ pub fn maybe_done<F: IntoFuture>(future: F) -> MaybeDone<F::IntoFuture> {
 impl<F: Future> MaybeDone<F> {
     /// Polls the future unless it is done.
     #[inline]
+    #[track_caller]
     pub fn poll_done(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if let Stage::Running { future } = self.as_mut().project() {
             let output = ready!(future.poll(cx));
@@ -61,6 +62,7 @@ impl<F: Future> MaybeDone<F> {
 impl<T, E, F: Future<Output = Result<T, E>>> MaybeDone<F> {
     /// Polls the future unless it is done, and gives its error out.
     #[inline]
+    #[track_caller]
     pub fn poll_ok(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
         ready!(self.as_mut().poll_done(cx));
         let failed = matches!(self.as_mut().project(), Stage::Done { output: Err(_) });

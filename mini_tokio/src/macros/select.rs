@@ -11,7 +11,7 @@
 use std::future::IntoFuture;
 use std::task::{Context, Poll, ready};
 
-use crate::{context, coop};
+use crate::{context, coop, leaf};
 
 /// Where a round begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,7 @@ pub enum Order {
 /// `poll_branch` polls one; its `None` means that the output did not match. The `None` of the round means that all branches
 /// are disabled.
 #[inline]
+#[track_caller]
 pub fn select_round<Output>(
     cx: &mut Context<'_>,
     disabled: &mut [bool],
@@ -35,7 +36,7 @@ pub fn select_round<Output>(
     mut poll_branch: impl FnMut(usize, &mut Context<'_>) -> Poll<Option<Output>>,
 ) -> Poll<Option<Output>> {
     // A branch that is no resource of this runtime knows no budget: a loop around such a `select!` would never yield.
-    ready!(coop::poll_budget_available(cx));
+    let notes = ready!(coop::poll_budget_available(cx));
     let branches = disabled.len();
     let first = match order {
         Order::Random => context::random_below(branches),
@@ -52,6 +53,7 @@ pub fn select_round<Output>(
             Poll::Pending => somebody_waits = true,
         }
     }
+    leaf::place_those_since(notes);
     if somebody_waits { Poll::Pending } else { Poll::Ready(None) }
 }
 

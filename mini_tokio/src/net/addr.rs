@@ -12,6 +12,7 @@ use std::task::{Context, Poll, ready};
 use std::vec;
 
 use self::sealed::Internal;
+use crate::leaf;
 use crate::task::{JoinHandle, spawn_blocking};
 
 /// What can be resolved to one or more [`SocketAddr`]s: the addresses themselves, `(ip, port)`, `"ip:port"`,
@@ -84,7 +85,10 @@ impl Future for Resolving {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
             Progress::Known(addrs) => Poll::Ready(Ok(addrs.take().expect("polled after it was ready"))),
-            Progress::Lookup(job) => Poll::Ready(ready!(Pin::new(job).poll(cx))?),
+            Progress::Lookup(job) => {
+                let looked_up = leaf::known_as(Pin::new(job).poll(cx), || "lookup of a host name".into());
+                Poll::Ready(ready!(looked_up)?)
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use super::addr::{self, ToSocketAddrs};
+use crate::leaf::at;
 
 /// Looks up the addresses of `host`, which is a name or an address, with a port.
 ///
@@ -17,9 +18,9 @@ use super::addr::{self, ToSocketAddrs};
 /// # Panics
 ///
 /// For a name, outside a runtime.
-pub async fn lookup_host<T>(host: T) -> io::Result<impl Iterator<Item = SocketAddr>>
+pub fn lookup_host<T>(host: T) -> impl Future<Output = io::Result<impl Iterator<Item = SocketAddr>>>
 where
     T: ToSocketAddrs,
 {
-    addr::resolve(host).await
+    at(async move { addr::resolve(host).await })
 }

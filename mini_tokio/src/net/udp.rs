@@ -57,15 +57,17 @@ impl UdpSocket {
     /// # Panics
     ///
     /// Outside a runtime, or if it was built without I/O.
-    pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<UdpSocket> {
-        let mut last_error = None;
-        for addr in addr::resolve(addr).await? {
-            match mio::net::UdpSocket::bind(addr) {
-                Ok(socket) => return Self::new(socket),
-                Err(error) => last_error = Some(error),
+    pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<UdpSocket>> {
+        at(async move {
+            let mut last_error = None;
+            for addr in addr::resolve(addr).await? {
+                match mio::net::UdpSocket::bind(addr) {
+                    Ok(socket) => return Self::new(socket),
+                    Err(error) => last_error = Some(error),
+                }
             }
-        }
-        Err(last_error.unwrap_or_else(addr::no_address))
+            Err(last_error.unwrap_or_else(addr::no_address))
+        })
     }
 
     #[track_caller]
@@ -123,15 +125,17 @@ impl UdpSocket {
     /// # Errors
     ///
     /// As for [`bind`](Self::bind).
-    pub async fn connect<A: ToSocketAddrs>(&self, addr: A) -> io::Result<()> {
-        let mut last_error = None;
-        for addr in addr::resolve(addr).await? {
-            match self.io.connect(addr) {
-                Ok(()) => return Ok(()),
-                Err(error) => last_error = Some(error),
+    pub fn connect<A: ToSocketAddrs>(&self, addr: A) -> impl Future<Output = io::Result<()>> {
+        at(async move {
+            let mut last_error = None;
+            for addr in addr::resolve(addr).await? {
+                match self.io.connect(addr) {
+                    Ok(()) => return Ok(()),
+                    Err(error) => last_error = Some(error),
+                }
             }
-        }
-        Err(last_error.unwrap_or_else(addr::no_address))
+            Err(last_error.unwrap_or_else(addr::no_address))
+        })
     }
 
     /// The error that is pending on the socket (`SO_ERROR`), which this call takes away.
@@ -202,8 +206,12 @@ impl UdpSocket {
     /// # Cancel safety
     ///
     /// Cancel safe if a call of `f` that answers `WouldBlock` has done nothing.
-    pub async fn async_io<R>(&self, interest: Interest, mut f: impl FnMut() -> io::Result<R>) -> io::Result<R> {
-        self.io.async_io(interest, |_| f()).await
+    pub fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut f: impl FnMut() -> io::Result<R>,
+    ) -> impl Future<Output = io::Result<R>> {
+        at(self.io.async_io(interest, move |_| f()))
     }
 }
 
@@ -243,11 +251,13 @@ impl UdpSocket {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped future has sent nothing.
-    pub async fn send_to<A: ToSocketAddrs>(&self, buf: &[u8], addr: A) -> io::Result<usize> {
-        let target = addr::resolve(addr).await?.next();
-        let nowhere = || io::Error::new(io::ErrorKind::InvalidInput, "no addresses to send data to");
-        let target = target.ok_or_else(nowhere)?;
-        self.io.async_io(Interest::WRITABLE, |socket| socket.send_to(buf, target)).await
+    pub fn send_to<A: ToSocketAddrs>(&self, buf: &[u8], addr: A) -> impl Future<Output = io::Result<usize>> {
+        at(async move {
+            let target = addr::resolve(addr).await?.next();
+            let nowhere = || io::Error::new(io::ErrorKind::InvalidInput, "no addresses to send data to");
+            let target = target.ok_or_else(nowhere)?;
+            self.io.async_io(Interest::WRITABLE, |socket| socket.send_to(buf, target)).await
+        })
     }
 
     /// [`send_to`](Self::send_to), poll-style.
@@ -282,8 +292,8 @@ impl UdpSocket {
     }
 
     /// [`recv`](Self::recv) to the end of `buf`, into the room that it has or, if it has none, makes.
-    pub async fn recv_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
-        self.io.async_io(INCOMING, |socket| spare::append(buf, |room| room.recv(socket))).await
+    pub fn recv_buf<B: BufMut>(&self, buf: &mut B) -> impl Future<Output = io::Result<usize>> {
+        at(self.io.async_io(INCOMING, move |socket| spare::append(buf, |room| room.recv(socket))))
     }
 
     /// [`recv_buf`](Self::recv_buf) without waiting: `WouldBlock` if nothing is there.
@@ -310,8 +320,8 @@ impl UdpSocket {
     }
 
     /// [`recv_from`](Self::recv_from) to the end of `buf`, into the room that it has or, if it has none, makes.
-    pub async fn recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
-        self.io.async_io(INCOMING, |socket| append_from(socket, buf)).await
+    pub fn recv_buf_from<B: BufMut>(&self, buf: &mut B) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
+        at(self.io.async_io(INCOMING, move |socket| append_from(socket, buf)))
     }
 
     /// [`recv_buf_from`](Self::recv_buf_from) without waiting: `WouldBlock` if nothing is there.
@@ -320,8 +330,8 @@ impl UdpSocket {
     }
 
     /// [`recv`](Self::recv) of a datagram that stays.
-    pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.io.async_io(INCOMING, |socket| socket.peek(buf)).await
+    pub fn peek(&self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        at(self.io.async_io(INCOMING, move |socket| socket.peek(buf)))
     }
 
     /// [`peek`](Self::peek), poll-style.
@@ -336,8 +346,8 @@ impl UdpSocket {
     }
 
     /// [`recv_from`](Self::recv_from) of a datagram that stays.
-    pub async fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.io.async_io(INCOMING, |socket| socket.peek_from(buf)).await
+    pub fn peek_from(&self, buf: &mut [u8]) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
+        at(self.io.async_io(INCOMING, move |socket| socket.peek_from(buf)))
     }
 
     /// [`peek_from`](Self::peek_from), poll-style. Returns the sender.
@@ -354,8 +364,8 @@ impl UdpSocket {
     }
 
     /// Who has sent the datagram that the next `recv` will return.
-    pub async fn peek_sender(&self) -> io::Result<SocketAddr> {
-        self.io.async_io(INCOMING, sender_of_next).await
+    pub fn peek_sender(&self) -> impl Future<Output = io::Result<SocketAddr>> {
+        at(self.io.async_io(INCOMING, sender_of_next))
     }
 
     /// [`peek_sender`](Self::peek_sender), poll-style.

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::orphan;
 use super::pipes::{ChildStderr, ChildStdin, ChildStdout};
 use crate::io::{AsyncRead, AsyncReadExt};
+use crate::leaf::{all_at, at};
 
 /// A process that was started.
 ///
@@ -83,9 +84,11 @@ impl Child {
     /// # Cancel safety
     ///
     /// Once polled, the process is killed.
-    pub async fn kill(&mut self) -> io::Result<()> {
-        self.start_kill()?;
-        self.wait().await.map(drop)
+    pub fn kill(&mut self) -> impl Future<Output = io::Result<()>> {
+        at(async move {
+            self.start_kill()?;
+            self.wait().await.map(drop)
+        })
     }
 
     /// Waits for the end of the process. Its `stdin`, if it was not taken, is closed first: a process that waits for input
@@ -104,7 +107,11 @@ impl Child {
     /// # Cancel safety
     ///
     /// Cancel safe, except that `stdin` is closed.
-    pub async fn wait(&mut self) -> io::Result<ExitStatus> {
+    pub fn wait(&mut self) -> impl Future<Output = io::Result<ExitStatus>> {
+        at(self.ended())
+    }
+
+    async fn ended(&mut self) -> io::Result<ExitStatus> {
         drop(self.stdin.take());
         let guard = match &mut self.process {
             Process::Ended(status) => return Ok(*status),
@@ -149,13 +156,15 @@ impl Child {
     /// # Cancel safety
     ///
     /// What was collected is lost, and the child is dropped.
-    pub async fn wait_with_output(mut self) -> io::Result<Output> {
-        let (mut out, mut err) = (self.stdout.take(), self.stderr.take());
-        // The pipes are closed after all three are done: a process that writes on must not be killed by `SIGPIPE`.
-        let (status, stdout, stderr) =
-            futures::future::try_join3(self.wait(), all_of(&mut out), all_of(&mut err)).await?;
-        drop((out, err));
-        Ok(Output { status, stdout, stderr })
+    pub fn wait_with_output(mut self) -> impl Future<Output = io::Result<Output>> {
+        all_at(async move {
+            let (mut out, mut err) = (self.stdout.take(), self.stderr.take());
+            // The pipes are closed after all three are done: a process that writes on must not be killed by `SIGPIPE`.
+            let (status, stdout, stderr) =
+                futures::future::try_join3(self.ended(), all_of(&mut out), all_of(&mut err)).await?;
+            drop((out, err));
+            Ok(Output { status, stdout, stderr })
+        })
     }
 }
 

@@ -42,6 +42,7 @@ mod estate;
 mod kind;
 pub mod unix;
 
+use crate::leaf::named;
 use std::io;
 
 /// Waits for a Ctrl-C at the terminal, or whatever else sends the process `SIGINT`.
@@ -60,7 +61,9 @@ use std::io;
 /// # Cancel safety
 ///
 /// Cancel safe: a Ctrl-C that a dropped future has not told of is told by the next, so that this may stand in a loop.
-pub async fn ctrl_c() -> io::Result<()> {
-    unix::signal(unix::SignalKind::interrupt())?.recv().await;
-    Ok(())
+pub fn ctrl_c() -> impl Future<Output = io::Result<()>> {
+    named(|| "signal::ctrl_c", async move {
+        unix::signal(unix::SignalKind::interrupt())?.recv().await;
+        Ok(())
+    })
 }

@@ -12,6 +12,7 @@
 use std::{error::Error, fmt, future::Future, mem};
 
 use super::turnstile::{Hold, Take, Turnstile};
+use crate::leaf::{all_at, named};
 use crate::shim::UnsafeCell;
 
 #[cfg(all(test, loom))]
@@ -117,20 +118,22 @@ impl<T> OnceCell<T> {
     ///
     /// # Cancel safety
     /// A future that is dropped gives its attempt up, and somebody who waits makes the next.
-    pub async fn get_or_init<F, Fut>(&self, f: F) -> &T
+    pub fn get_or_init<F, Fut>(&self, f: F) -> impl Future<Output = &T>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = T>,
     {
-        if let Some(value) = self.get() {
-            return value;
-        }
-        if let Ok(()) = self.turnstile.acquire(1).await {
-            let hold = Hold::new(&self.turnstile, 1); // ONCE-2
-            let value = f().await;
-            self.publish(hold, value);
-        }
-        self.get().expect("ONCE-1: closed")
+        all_at(async move {
+            if let Some(value) = self.get() {
+                return value;
+            }
+            if let Ok(()) = named(|| "OnceCell::get_or_init", self.turnstile.acquire(1)).await {
+                let hold = Hold::new(&self.turnstile, 1); // ONCE-2
+                let value = f().await;
+                self.publish(hold, value);
+            }
+            self.get().expect("ONCE-1: closed")
+        })
     }
 
     /// The value; if there is none, the one that `f` makes. If `f` fails, the next who waits tries.
@@ -142,20 +145,22 @@ impl<T> OnceCell<T> {
     ///
     /// # Cancel safety
     /// That of [`get_or_init`](OnceCell::get_or_init).
-    pub async fn get_or_try_init<E, F, Fut>(&self, f: F) -> Result<&T, E>
+    pub fn get_or_try_init<E, F, Fut>(&self, f: F) -> impl Future<Output = Result<&T, E>>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        if let Some(value) = self.get() {
-            return Ok(value);
-        }
-        if let Ok(()) = self.turnstile.acquire(1).await {
-            let hold = Hold::new(&self.turnstile, 1); // ONCE-2
-            let value = f().await?;
-            self.publish(hold, value);
-        }
-        Ok(self.get().expect("ONCE-1: closed"))
+        all_at(async move {
+            if let Some(value) = self.get() {
+                return Ok(value);
+            }
+            if let Ok(()) = named(|| "OnceCell::get_or_try_init", self.turnstile.acquire(1)).await {
+                let hold = Hold::new(&self.turnstile, 1); // ONCE-2
+                let value = f().await?;
+                self.publish(hold, value);
+            }
+            Ok(self.get().expect("ONCE-1: closed"))
+        })
     }
 
     /// Takes the value out, and the cell apart.

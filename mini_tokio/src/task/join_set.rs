@@ -212,9 +212,11 @@ impl<T: 'static> JoinSet<T> {
     /// Aborts all tasks and waits until they are complete. Their outputs, and their panics, are dropped.
     ///
     /// When this is dropped before it is ready the tasks are aborted, and still in the set.
-    pub async fn shutdown(&mut self) {
-        self.abort_all();
-        while self.join_next().await.is_some() {}
+    pub fn shutdown(&mut self) -> impl Future<Output = ()> {
+        leaf::named(|| "JoinSet::shutdown", async move {
+            self.abort_all();
+            while self.join_next().await.is_some() {}
+        })
     }
 
     /// Waits for all tasks, and returns their outputs in the order in which they completed.
@@ -223,16 +225,18 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// With the panic of the first task that panicked, or if one was cancelled. The others are aborted then, as they are
     /// when this is dropped before it is ready.
-    pub async fn join_all(mut self) -> Vec<T> {
-        let mut outputs = Vec::with_capacity(self.len());
-        while let Some(joined) = self.join_next().await {
-            match joined.map_err(JoinError::try_into_panic) {
-                Ok(output) => outputs.push(output),
-                Err(Ok(payload)) => resume_unwind(payload),
-                Err(Err(cancelled)) => panic!("{cancelled}"),
+    pub fn join_all(mut self) -> impl Future<Output = Vec<T>> {
+        leaf::named(|| "JoinSet::join_all", async move {
+            let mut outputs = Vec::with_capacity(self.len());
+            while let Some(joined) = self.join_next().await {
+                match joined.map_err(JoinError::try_into_panic) {
+                    Ok(output) => outputs.push(output),
+                    Err(Ok(payload)) => resume_unwind(payload),
+                    Err(Err(cancelled)) => panic!("{cancelled}"),
+                }
             }
-        }
-        outputs
+            outputs
+        })
     }
 
     /// Aborts all tasks. They stay in the set, and can be joined.

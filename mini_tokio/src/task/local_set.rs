@@ -41,6 +41,7 @@ use pin_project_lite::pin_project;
 use self::shared::Shared;
 use super::JoinHandle;
 use crate::context;
+use crate::leaf::all_at;
 use crate::runtime::{Id, Runtime, UnhandledPanic};
 
 mod shared;
@@ -165,11 +166,11 @@ impl LocalSet {
     /// runs; each task of the set has its own.
     ///
     /// Cancel safe if `future` is: the tasks stay in the set.
-    pub async fn run_until<F>(&self, future: F) -> F::Output
+    pub fn run_until<F>(&self, future: F) -> impl Future<Output = F::Output>
     where
         F: Future,
     {
-        RunUntil { set: self, displaced: Vec::new(), future }.await
+        all_at(async move { RunUntil { set: self, displaced: Vec::new(), future }.await })
     }
 
     /// Decides what a panic of a task does to the others; by default nothing. With `ShutdownRuntime`, the future that drives

@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 use super::error::Elapsed;
 use super::{Instant, Sleep};
 use crate::coop::{self, Budget};
+use crate::leaf;
 
 /// Gives `future` this much time, from now.
 ///
@@ -94,9 +95,11 @@ impl<T: Future> Future for Timeout<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let had_budget = coop::has_budget_remaining();
+        let notes = if had_budget { None } else { leaf::notes_so_far() };
         if let Poll::Ready(value) = this.value.poll(cx) {
             return Poll::Ready(Ok(value));
         }
+        leaf::place_those_since(notes);
         let Some(delay) = this.delay.as_pin_mut() else { return Poll::Pending };
         let elapsed = if had_budget && !coop::has_budget_remaining() {
             // A future that uses the budget up in each poll would keep us from the clock for ever.

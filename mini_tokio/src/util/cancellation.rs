@@ -38,6 +38,7 @@ use std::{
 };
 
 use self::{flag::Flag, tree::Tree};
+use crate::leaf::all_at;
 use crate::{shim::Mutex, sync::Notify};
 
 mod flag;
@@ -176,27 +177,29 @@ impl CancellationToken {
     /// # });
     /// ```
     // ANCHOR: cancel-run-until
-    pub async fn run_until_cancelled<F>(&self, future: F) -> Option<F::Output>
+    pub fn run_until_cancelled<F>(&self, future: F) -> impl Future<Output = Option<F::Output>>
     where
         F: Future,
     {
-        if self.is_cancelled() {
-            return None;
-        }
-        let (mut cancelled, mut future) = (pin!(self.cancelled()), pin!(future));
-        poll_fn(|cx| match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending => cancelled.as_mut().poll(cx).map(|()| None),
+        all_at(async move {
+            if self.is_cancelled() {
+                return None;
+            }
+            let (mut cancelled, mut future) = (pin!(self.cancelled()), pin!(future));
+            poll_fn(|cx| match future.as_mut().poll(cx) {
+                Poll::Ready(output) => Poll::Ready(Some(output)),
+                Poll::Pending => cancelled.as_mut().poll(cx).map(|()| None),
+            })
+            .await
         })
-        .await
     }
 
     /// Like [`run_until_cancelled`](CancellationToken::run_until_cancelled), but the future owns the token.
-    pub async fn run_until_cancelled_owned<F>(self, future: F) -> Option<F::Output>
+    pub fn run_until_cancelled_owned<F>(self, future: F) -> impl Future<Output = Option<F::Output>>
     where
         F: Future,
     {
-        self.run_until_cancelled(future).await
+        all_at(async move { self.run_until_cancelled(future).await })
     }
 }
 

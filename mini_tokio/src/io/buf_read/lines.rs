@@ -2,6 +2,7 @@
 
 use super::until::poll_until;
 use crate::io::AsyncBufRead;
+use crate::leaf::at;
 use pin_project_lite::pin_project;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
@@ -38,11 +39,11 @@ impl<R: AsyncBufRead> Lines<R> {
     /// # Cancel safety
     ///
     /// Cancel safe: a line begun by a dropped call is finished by the next one.
-    pub async fn next_line(&mut self) -> io::Result<Option<String>>
+    pub fn next_line(&mut self) -> impl Future<Output = io::Result<Option<String>>>
     where
         R: Unpin,
     {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next_line(cx)).await
+        at(poll_fn(move |cx| Pin::new(&mut *self).poll_next_line(cx)))
     }
 
     /// The reader. What is read through it is missing from the lines.

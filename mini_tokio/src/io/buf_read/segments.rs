@@ -2,6 +2,7 @@
 
 use super::until::poll_until;
 use crate::io::AsyncBufRead;
+use crate::leaf::at;
 use pin_project_lite::pin_project;
 use std::future::poll_fn;
 use std::io;
@@ -38,11 +39,11 @@ impl<R: AsyncBufRead> Split<R> {
     /// # Cancel safety
     ///
     /// Cancel safe: a piece begun by a dropped call is finished by the next one.
-    pub async fn next_segment(&mut self) -> io::Result<Option<Vec<u8>>>
+    pub fn next_segment(&mut self) -> impl Future<Output = io::Result<Option<Vec<u8>>>>
     where
         R: Unpin,
     {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next_segment(cx)).await
+        at(poll_fn(move |cx| Pin::new(&mut *self).poll_next_segment(cx)))
     }
 
     /// Polls for the next piece; see [`next_segment`](Self::next_segment). The task of the latest `cx` is woken.

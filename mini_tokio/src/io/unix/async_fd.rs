@@ -29,6 +29,7 @@ use super::guard::{AsyncFdReadyGuard, AsyncFdReadyMutGuard};
 use super::register_error::AsyncFdRegisterError;
 use crate::io::Interest;
 use crate::io::poll_evented::PollEvented;
+use crate::leaf::at;
 
 /// A descriptor that is watched by the reactor, with the `T` that owns it.
 ///
@@ -170,39 +171,43 @@ impl<T: AsRawFd> AsyncFd<T> {
     /// # Errors
     ///
     /// When the runtime has shut down.
-    pub async fn ready(&self, interest: Interest) -> io::Result<AsyncFdReadyGuard<'_, T>> {
-        let event = self.io.readiness(interest).await?;
-        Ok(AsyncFdReadyGuard::new(self, event))
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<AsyncFdReadyGuard<'_, T>>> {
+        at(async move {
+            let event = self.io.readiness(interest).await?;
+            Ok(AsyncFdReadyGuard::new(self, event))
+        })
     }
 
     /// [`ready`](Self::ready), with a guard through which the owner can be changed.
-    pub async fn ready_mut(&mut self, interest: Interest) -> io::Result<AsyncFdReadyMutGuard<'_, T>> {
-        let event = self.io.readiness(interest).await?;
-        Ok(AsyncFdReadyMutGuard::new(self, event))
+    pub fn ready_mut(&mut self, interest: Interest) -> impl Future<Output = io::Result<AsyncFdReadyMutGuard<'_, T>>> {
+        at(async move {
+            let event = self.io.readiness(interest).await?;
+            Ok(AsyncFdReadyMutGuard::new(self, event))
+        })
     }
 
     /// Waits until reading would not block; see [`ready`](Self::ready).
     #[allow(clippy::needless_lifetimes)] // it has a name in tokio, where callers may spell it out
-    pub async fn readable<'a>(&'a self) -> io::Result<AsyncFdReadyGuard<'a, T>> {
-        self.ready(Interest::READABLE).await
+    pub fn readable<'a>(&'a self) -> impl Future<Output = io::Result<AsyncFdReadyGuard<'a, T>>> {
+        self.ready(Interest::READABLE)
     }
 
     /// [`readable`](Self::readable), with a guard through which the owner can be changed.
     #[allow(clippy::needless_lifetimes)]
-    pub async fn readable_mut<'a>(&'a mut self) -> io::Result<AsyncFdReadyMutGuard<'a, T>> {
-        self.ready_mut(Interest::READABLE).await
+    pub fn readable_mut<'a>(&'a mut self) -> impl Future<Output = io::Result<AsyncFdReadyMutGuard<'a, T>>> {
+        self.ready_mut(Interest::READABLE)
     }
 
     /// Waits until writing would not block; see [`ready`](Self::ready).
     #[allow(clippy::needless_lifetimes)]
-    pub async fn writable<'a>(&'a self) -> io::Result<AsyncFdReadyGuard<'a, T>> {
-        self.ready(Interest::WRITABLE).await
+    pub fn writable<'a>(&'a self) -> impl Future<Output = io::Result<AsyncFdReadyGuard<'a, T>>> {
+        self.ready(Interest::WRITABLE)
     }
 
     /// [`writable`](Self::writable), with a guard through which the owner can be changed.
     #[allow(clippy::needless_lifetimes)]
-    pub async fn writable_mut<'a>(&'a mut self) -> io::Result<AsyncFdReadyMutGuard<'a, T>> {
-        self.ready_mut(Interest::WRITABLE).await
+    pub fn writable_mut<'a>(&'a mut self) -> impl Future<Output = io::Result<AsyncFdReadyMutGuard<'a, T>>> {
+        self.ready_mut(Interest::WRITABLE)
     }
 
     /// [`readable`](Self::readable), poll-style. There is room for one waker: the latest wins.
@@ -241,22 +246,28 @@ impl<T: AsRawFd> AsyncFd<T> {
     /// # Cancel safety
     ///
     /// Cancel safe if a call of `f` that answers `WouldBlock` has done nothing.
-    pub async fn async_io<R>(&self, interest: Interest, mut f: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
-        self.io.async_io(interest, |inner| f(inner)).await
+    pub fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut f: impl FnMut(&T) -> io::Result<R>,
+    ) -> impl Future<Output = io::Result<R>> {
+        at(self.io.async_io(interest, move |inner| f(inner)))
     }
 
     /// [`async_io`](Self::async_io) for an `f` that changes the owner.
-    pub async fn async_io_mut<R>(
+    pub fn async_io_mut<R>(
         &mut self,
         interest: Interest,
         mut f: impl FnMut(&mut T) -> io::Result<R>,
-    ) -> io::Result<R> {
-        loop {
-            let mut ready = self.ready_mut(interest).await?;
-            if let Ok(outcome) = ready.try_io(|this| f(this.get_mut())) {
-                return outcome;
+    ) -> impl Future<Output = io::Result<R>> {
+        at(async move {
+            loop {
+                let mut ready = self.ready_mut(interest).await?;
+                if let Ok(outcome) = ready.try_io(|this| f(this.get_mut())) {
+                    return outcome;
+                }
             }
-        }
+        })
     }
 
     /// Calls `f` if `interest` is ready; see [`async_io`](Self::async_io).

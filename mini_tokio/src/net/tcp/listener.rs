@@ -41,15 +41,17 @@ impl TcpListener {
     /// # Panics
     ///
     /// Outside a runtime, or if it was built without I/O.
-    pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<TcpListener> {
-        let mut last_error = None;
-        for addr in addr::resolve(addr).await? {
-            match mio::net::TcpListener::bind(addr) {
-                Ok(socket) => return Self::new(socket),
-                Err(error) => last_error = Some(error),
+    pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpListener>> {
+        at(async move {
+            let mut last_error = None;
+            for addr in addr::resolve(addr).await? {
+                match mio::net::TcpListener::bind(addr) {
+                    Ok(socket) => return Self::new(socket),
+                    Err(error) => last_error = Some(error),
+                }
             }
-        }
-        Err(last_error.unwrap_or_else(addr::no_address))
+            Err(last_error.unwrap_or_else(addr::no_address))
+        })
     }
 
     #[track_caller]

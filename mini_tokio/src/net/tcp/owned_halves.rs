@@ -66,18 +66,18 @@ impl OwnedReadHalf {
     }
 
     /// As [`TcpStream::peek`]. Cancel safe.
-    pub async fn peek(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.stream.peek(buf).await
+    pub fn peek(&mut self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        self.stream.peek(buf)
     }
 
     /// As [`TcpStream::ready`]. Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.stream.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.stream.ready(interest)
     }
 
     /// As [`TcpStream::readable`]. Cancel safe.
-    pub async fn readable(&self) -> io::Result<()> {
-        self.stream.readable().await
+    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        self.stream.readable()
     }
 
     /// As [`TcpStream::try_read`].
@@ -122,13 +122,13 @@ impl OwnedWriteHalf {
     }
 
     /// As [`TcpStream::ready`]. Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.stream.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.stream.ready(interest)
     }
 
     /// As [`TcpStream::writable`]. Cancel safe.
-    pub async fn writable(&self) -> io::Result<()> {
-        self.stream.writable().await
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        self.stream.writable()
     }
 
     /// As [`TcpStream::try_write`].

@@ -12,6 +12,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::listener::TcpListener;
 use super::stream::TcpStream;
+use crate::leaf::at;
 
 /// A TCP socket that is neither connected nor listening yet: for setting options first.
 ///
@@ -243,13 +244,15 @@ impl TcpSocket {
     /// # Panics
     ///
     /// Outside a runtime, or if it was built without I/O.
-    pub async fn connect(self, addr: SocketAddr) -> io::Result<TcpStream> {
-        match self.inner.connect(&addr.into()) {
-            Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
-            Err(error) => return Err(error),
-        }
-        TcpStream::when_connected(mio::net::TcpStream::from_std(self.inner.into())).await
+    pub fn connect(self, addr: SocketAddr) -> impl Future<Output = io::Result<TcpStream>> {
+        at(async move {
+            match self.inner.connect(&addr.into()) {
+                Ok(()) => {}
+                Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
+                Err(error) => return Err(error),
+            }
+            TcpStream::when_connected(mio::net::TcpStream::from_std(self.inner.into())).await
+        })
     }
 
     /// Listens at the address that the socket is bound to. `backlog` connections may wait to be accepted.

@@ -35,18 +35,18 @@ impl ReadHalf<'_> {
     }
 
     /// As [`TcpStream::peek`]. Cancel safe.
-    pub async fn peek(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.peek(buf).await
+    pub fn peek(&mut self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        self.0.peek(buf)
     }
 
     /// As [`TcpStream::ready`]. Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.0.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.0.ready(interest)
     }
 
     /// As [`TcpStream::readable`]. Cancel safe.
-    pub async fn readable(&self) -> io::Result<()> {
-        self.0.readable().await
+    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        self.0.readable()
     }
 
     /// As [`TcpStream::try_read`].
@@ -77,13 +77,13 @@ impl ReadHalf<'_> {
 
 impl WriteHalf<'_> {
     /// As [`TcpStream::ready`]. Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.0.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.0.ready(interest)
     }
 
     /// As [`TcpStream::writable`]. Cancel safe.
-    pub async fn writable(&self) -> io::Result<()> {
-        self.0.writable().await
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        self.0.writable()
     }
 
     /// As [`TcpStream::try_write`].

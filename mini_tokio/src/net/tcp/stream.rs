@@ -52,19 +52,21 @@ impl TcpStream {
     /// # Panics
     ///
     /// Outside a runtime, or if it was built without I/O.
-    pub async fn connect<A: ToSocketAddrs>(addr: A) -> io::Result<TcpStream> {
-        let mut last_error = None;
-        for addr in addr::resolve(addr).await? {
-            let attempt = match mio::net::TcpStream::connect(addr) {
-                Ok(socket) => Self::when_connected(socket).await,
-                Err(error) => Err(error),
-            };
-            match attempt {
-                Ok(stream) => return Ok(stream),
-                Err(error) => last_error = Some(error),
+    pub fn connect<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpStream>> {
+        at(async move {
+            let mut last_error = None;
+            for addr in addr::resolve(addr).await? {
+                let attempt = match mio::net::TcpStream::connect(addr) {
+                    Ok(socket) => Self::when_connected(socket).await,
+                    Err(error) => Err(error),
+                };
+                match attempt {
+                    Ok(stream) => return Ok(stream),
+                    Err(error) => last_error = Some(error),
+                }
             }
-        }
-        Err(last_error.unwrap_or_else(addr::no_address))
+            Err(last_error.unwrap_or_else(addr::no_address))
+        })
     }
 
     /// Waits for the end of a `connect` that is in progress. The socket is then writable, and tells how it went once.
@@ -151,8 +153,8 @@ impl TcpStream {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.io.async_io(Interest::READABLE, |socket| socket.peek(buf)).await
+    pub fn peek(&self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        at(self.io.async_io(Interest::READABLE, move |socket| socket.peek(buf)))
     }
 
     /// [`peek`](Self::peek), poll-style. Shares its waker with `poll_read` and
@@ -254,8 +256,12 @@ impl TcpStream {
     /// # Cancel safety
     ///
     /// Cancel safe if a call of `f` that answers `WouldBlock` has done nothing.
-    pub async fn async_io<R>(&self, interest: Interest, mut f: impl FnMut() -> io::Result<R>) -> io::Result<R> {
-        self.io.async_io(interest, |_| f()).await
+    pub fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut f: impl FnMut() -> io::Result<R>,
+    ) -> impl Future<Output = io::Result<R>> {
+        at(self.io.async_io(interest, move |_| f()))
     }
 
     /// Whether small segments are sent at once (`TCP_NODELAY`).

@@ -175,18 +175,18 @@ impl UnixDatagram {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        at(self.io.ready(interest))
     }
 
     /// Waits for a datagram; see [`ready`](Self::ready).
-    pub async fn readable(&self) -> io::Result<()> {
-        self.ready(Interest::READABLE).await.map(drop)
+    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        at(async move { self.ready(Interest::READABLE).await.map(drop) })
     }
 
     /// Waits for room to send; see [`ready`](Self::ready).
-    pub async fn writable(&self) -> io::Result<()> {
-        self.ready(Interest::WRITABLE).await.map(drop)
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        at(async move { self.ready(Interest::WRITABLE).await.map(drop) })
     }
 
     /// [`readable`](Self::readable), poll-style. There is room for one waker, shared with all `poll_recv...`: the
@@ -221,8 +221,12 @@ impl UnixDatagram {
     /// # Cancel safety
     ///
     /// Cancel safe if a call of `f` that answers `WouldBlock` has done nothing.
-    pub async fn async_io<R>(&self, interest: Interest, mut f: impl FnMut() -> io::Result<R>) -> io::Result<R> {
-        self.io.async_io(interest, |_| f()).await
+    pub fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut f: impl FnMut() -> io::Result<R>,
+    ) -> impl Future<Output = io::Result<R>> {
+        at(self.io.async_io(interest, move |_| f()))
     }
 }
 
@@ -260,11 +264,11 @@ impl UnixDatagram {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped future has sent nothing.
-    pub async fn send_to<P>(&self, buf: &[u8], target: P) -> io::Result<usize>
+    pub fn send_to<P>(&self, buf: &[u8], target: P) -> impl Future<Output = io::Result<usize>>
     where
         P: AsRef<Path>,
     {
-        self.io.async_io(Interest::WRITABLE, |socket| send_to(socket, buf, target.as_ref())).await
+        at(self.io.async_io(Interest::WRITABLE, move |socket| send_to(socket, buf, target.as_ref())))
     }
 
     /// [`send_to`](Self::send_to), poll-style.
@@ -304,8 +308,8 @@ impl UnixDatagram {
     }
 
     /// [`recv`](Self::recv) to the end of `buf`, into the room that it has or, if it has none, makes.
-    pub async fn recv_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
-        self.io.async_io(Interest::READABLE, |socket| spare::append(buf, |room| room.recv(socket))).await
+    pub fn recv_buf<B: BufMut>(&self, buf: &mut B) -> impl Future<Output = io::Result<usize>> {
+        at(self.io.async_io(Interest::READABLE, move |socket| spare::append(buf, |room| room.recv(socket))))
     }
 
     /// [`recv_buf`](Self::recv_buf) without waiting: `WouldBlock` if nothing is there.
@@ -336,8 +340,8 @@ impl UnixDatagram {
     }
 
     /// [`recv_from`](Self::recv_from) to the end of `buf`, into the room that it has or, if it has none, makes.
-    pub async fn recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
-        self.io.async_io(Interest::READABLE, |socket| append_from(socket, buf)).await
+    pub fn recv_buf_from<B: BufMut>(&self, buf: &mut B) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
+        at(self.io.async_io(Interest::READABLE, move |socket| append_from(socket, buf)))
     }
 
     /// [`recv_buf_from`](Self::recv_buf_from) without waiting: `WouldBlock` if nothing is there.

@@ -58,13 +58,13 @@ impl OwnedReadHalf {
     }
 
     /// As [`UnixStream::ready`]. Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.stream.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.stream.ready(interest)
     }
 
     /// As [`UnixStream::readable`]. Cancel safe.
-    pub async fn readable(&self) -> io::Result<()> {
-        self.stream.readable().await
+    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        self.stream.readable()
     }
 
     /// As [`UnixStream::try_read`].
@@ -109,13 +109,13 @@ impl OwnedWriteHalf {
     }
 
     /// As [`UnixStream::ready`]. Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.stream.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.stream.ready(interest)
     }
 
     /// As [`UnixStream::writable`]. Cancel safe.
-    pub async fn writable(&self) -> io::Result<()> {
-        self.stream.writable().await
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        self.stream.writable()
     }
 
     /// As [`UnixStream::try_write`].

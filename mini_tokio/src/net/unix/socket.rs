@@ -10,6 +10,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::datagram::UnixDatagram;
 use super::listener::UnixListener;
 use super::stream::UnixStream;
+use crate::leaf::at;
 
 /// A Unix socket that is neither connected nor listening yet: for a listener with a queue of one's own length, or a
 /// stream or datagram socket that is bound before it connects.
@@ -73,16 +74,18 @@ impl UnixSocket {
     /// # Panics
     ///
     /// Outside a runtime, or if it was built without I/O.
-    pub async fn connect(self, path: impl AsRef<Path>) -> io::Result<UnixStream> {
-        if self.kind()? == Type::DGRAM {
-            return Err(io::Error::other("connect cannot be called on a datagram socket"));
-        }
-        match self.inner.connect(&SockAddr::unix(path)?) {
-            Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
-            Err(error) => return Err(error),
-        }
-        UnixStream::when_connected(mio::net::UnixStream::from(OwnedFd::from(self.inner))).await
+    pub fn connect(self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<UnixStream>> {
+        at(async move {
+            if self.kind()? == Type::DGRAM {
+                return Err(io::Error::other("connect cannot be called on a datagram socket"));
+            }
+            match self.inner.connect(&SockAddr::unix(path)?) {
+                Ok(()) => {}
+                Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
+                Err(error) => return Err(error),
+            }
+            UnixStream::when_connected(mio::net::UnixStream::from(OwnedFd::from(self.inner))).await
+        })
     }
 
     /// Becomes a datagram socket.

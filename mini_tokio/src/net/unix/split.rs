@@ -28,13 +28,13 @@ pub(super) fn split(stream: &mut UnixStream) -> (ReadHalf<'_>, WriteHalf<'_>) {
 
 impl ReadHalf<'_> {
     /// As [`UnixStream::ready`]. Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.0.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.0.ready(interest)
     }
 
     /// As [`UnixStream::readable`]. Cancel safe.
-    pub async fn readable(&self) -> io::Result<()> {
-        self.0.readable().await
+    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        self.0.readable()
     }
 
     /// As [`UnixStream::try_read`].
@@ -65,13 +65,13 @@ impl ReadHalf<'_> {
 
 impl WriteHalf<'_> {
     /// As [`UnixStream::ready`]. Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.0.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.0.ready(interest)
     }
 
     /// As [`UnixStream::writable`]. Cancel safe.
-    pub async fn writable(&self) -> io::Result<()> {
-        self.0.writable().await
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        self.0.writable()
     }
 
     /// As [`UnixStream::try_write`].

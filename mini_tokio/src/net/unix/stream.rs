@@ -50,17 +50,19 @@ impl UnixStream {
     /// # Panics
     ///
     /// Outside a runtime, or if it was built without I/O.
-    pub async fn connect<P>(path: P) -> io::Result<UnixStream>
+    pub fn connect<P>(path: P) -> impl Future<Output = io::Result<UnixStream>>
     where
         P: AsRef<Path>,
     {
-        let addr = socket_addr::of_path(path.as_ref())?;
-        Self::when_connected(mio::net::UnixStream::connect_addr(&addr)?).await
+        at(async move {
+            let addr = socket_addr::of_path(path.as_ref())?;
+            Self::when_connected(mio::net::UnixStream::connect_addr(&addr)?).await
+        })
     }
 
     /// Connects to the listener at an address; see [`connect`](Self::connect).
-    pub async fn connect_addr(socket_addr: &SocketAddr) -> io::Result<UnixStream> {
-        Self::when_connected(mio::net::UnixStream::connect_addr(&socket_addr.0)?).await
+    pub fn connect_addr(socket_addr: &SocketAddr) -> impl Future<Output = io::Result<UnixStream>> {
+        at(async move { Self::when_connected(mio::net::UnixStream::connect_addr(&socket_addr.0)?).await })
     }
 
     /// Two streams that are each other's peers, and have no names.
@@ -258,8 +260,12 @@ impl UnixStream {
     /// # Cancel safety
     ///
     /// Cancel safe if a call of `f` that answers `WouldBlock` has done nothing.
-    pub async fn async_io<R>(&self, interest: Interest, mut f: impl FnMut() -> io::Result<R>) -> io::Result<R> {
-        self.io.async_io(interest, |_| f()).await
+    pub fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut f: impl FnMut() -> io::Result<R>,
+    ) -> impl Future<Output = io::Result<R>> {
+        at(self.io.async_io(interest, move |_| f()))
     }
 
     /// The two directions, borrowed: for two futures of one task. Costs nothing.

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{Message, Receiver, Shared, WeakSender, error::SendError};
+use crate::leaf::named;
 
 /// The half of a [`channel`](super::channel) that sends. Any number of clones may send from any number of threads.
 pub struct Sender<T> {
@@ -102,14 +103,16 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing.
-    pub async fn closed(&self) {
-        loop {
-            let notified = self.shared.emptied.notified(); // before the look: CAST-5
-            if self.receiver_count() == 0 {
-                return;
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        named(|| "broadcast::Sender::closed", async move {
+            loop {
+                let notified = self.shared.emptied.notified(); // before the look: CAST-5
+                if self.receiver_count() == 0 {
+                    return;
+                }
+                notified.await;
             }
-            notified.await;
-        }
+        })
     }
 
     /// How many senders there are at this moment.

@@ -14,7 +14,11 @@ use super::{
     handles::Inlet,
     reserve::Reserve,
 };
-use crate::{coop, leaf::named, sync::blocking::block_on};
+use crate::{
+    coop,
+    leaf::{all_at, named},
+    sync::blocking::block_on,
+};
 
 /// Sends values to the [`Receiver`](super::Receiver) of a bounded channel. Clones send into the same channel.
 pub struct Sender<T> {
@@ -77,15 +81,17 @@ impl<T> Sender<T> {
     ///
     /// # Panics
     /// Outside a runtime, or in one without a timer.
-    pub async fn send_timeout(&self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
-        match crate::time::timeout(timeout, self.reserve()).await {
-            Err(_) => Err(SendTimeoutError::Timeout(value)),
-            Ok(Err(SendError(()))) => Err(SendTimeoutError::Closed(value)),
-            Ok(Ok(permit)) => {
-                permit.send(value);
-                Ok(())
+    pub fn send_timeout(&self, value: T, timeout: Duration) -> impl Future<Output = Result<(), SendTimeoutError<T>>> {
+        all_at(async move {
+            match crate::time::timeout(timeout, self.reserve()).await {
+                Err(_) => Err(SendTimeoutError::Timeout(value)),
+                Ok(Err(SendError(()))) => Err(SendTimeoutError::Closed(value)),
+                Ok(Ok(permit)) => {
+                    permit.send(value);
+                    Ok(())
+                }
             }
-        }
+        })
     }
 
     /// [`send`](Sender::send) for a thread that drives no futures.

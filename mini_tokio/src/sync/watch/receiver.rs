@@ -122,9 +122,9 @@ impl<T> Receiver<T> {
     /// assert_eq!(*receiver.wait_for(|value| *value > 10).await.unwrap(), 20);
     /// # });
     /// ```
-    pub async fn wait_for(&mut self, mut f: impl FnMut(&T) -> bool) -> Result<Ref<'_, T>, RecvError> {
+    pub fn wait_for(&mut self, mut f: impl FnMut(&T) -> bool) -> impl Future<Output = Result<Ref<'_, T>, RecvError>> {
         let (shared, seen) = (&*self.shared, &mut self.seen);
-        cooperative(async move {
+        let wait = async move {
             loop {
                 {
                     let value = shared.value.read();
@@ -137,8 +137,8 @@ impl<T> Receiver<T> {
                 }
                 next_version(shared, seen).await?;
             }
-        })
-        .await
+        };
+        named(|| "watch::Receiver::wait_for", cooperative(wait))
     }
 
     /// Whether `other` receives from the same channel.

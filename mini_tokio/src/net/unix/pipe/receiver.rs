@@ -12,6 +12,7 @@ use reactor::Direction;
 use super::End;
 use crate::io::poll_evented::PollEvented;
 use crate::io::{AsyncRead, Interest, ReadBuf, Ready, spare};
+use crate::leaf::at;
 
 /// The reading end of a pipe. Dropping it breaks the pipe, if it was the last one.
 #[derive(Debug)]
@@ -67,13 +68,13 @@ impl Receiver {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        at(self.io.ready(interest))
     }
 
     /// Waits for something to read, or the end of the pipe; see [`ready`](Self::ready).
-    pub async fn readable(&self) -> io::Result<()> {
-        self.ready(Interest::READABLE).await.map(drop)
+    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        at(async move { self.ready(Interest::READABLE).await.map(drop) })
     }
 
     /// [`readable`](Self::readable), poll-style. There is room for one waker, shared with `poll_read`: the latest wins.

@@ -11,6 +11,7 @@ use reactor::Direction;
 use super::End;
 use crate::io::poll_evented::PollEvented;
 use crate::io::{AsyncWrite, Interest, Ready};
+use crate::leaf::at;
 
 /// The writing end of a pipe. Dropping it ends the pipe, if it was the last one.
 ///
@@ -68,13 +69,13 @@ impl Sender {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        at(self.io.ready(interest))
     }
 
     /// Waits for room to write; see [`ready`](Self::ready).
-    pub async fn writable(&self) -> io::Result<()> {
-        self.ready(Interest::WRITABLE).await.map(drop)
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        at(async move { self.ready(Interest::WRITABLE).await.map(drop) })
     }
 
     /// [`writable`](Self::writable), poll-style. There is room for one waker, shared with `poll_write`: the latest
