@@ -7,15 +7,15 @@ const SPAWNED = 1, NAMED = 2, WOKEN = 3, PUSHED = 4, MOVED = 5, OVERFLOWED = 6, 
   TIMER_ARMED = 16, TIMER_FIRED = 17, TIMER_DROPPED = 18, IO_READY = 19, CLOCK_ADVANCED = 20, ABORTED = 21,
   CANCELLED = 22, BLOCKING_JOB = 23, BLOCKING_START = 24, BLOCKING_END = 25, RETIRED = 26, SHUTDOWN_BEGAN = 27;
 
-/// Which columns the numbers of a kind go to, in the order of the file: t task, as the way from the one mentioned last; p task
-/// whose poll begins; e task whose poll ends; c task that caused it (x), C the task of a timer; k tick, as the
+/// Which columns the numbers of a kind go to, in the order of the file: t task, as `heard` tells; n new task, as the way from
+/// the next one; p task whose poll begins; e task whose poll ends; c task that caused it (x), C the task of a timer; k tick, as the
 /// way from the next (z), four times, and where the task was found (y), of which 3 is a theft, whose victim follows; s twice the place (y), and one more if no task caused it; o worker, 0 for the lane's own (x); x y z numbers,
 /// of which those of PUSHED and MOVED are queues, and that of MOVED where from twice, and one more if it is to the global one.
 const FIELDS = {
-  [SPAWNED]: "tsc", [NAMED]: "t", [WOKEN]: "tc", [PUSHED]: "tx", [MOVED]: "txy", [OVERFLOWED]: "yo", [TOOK_SHARE]: "yo",
+  [SPAWNED]: "nsc", [NAMED]: "t", [WOKEN]: "tc", [PUSHED]: "tx", [MOVED]: "txy", [OVERFLOWED]: "yo", [TOOK_SHARE]: "yo",
   [STOLE]: "zyo", [POLL_START]: "pkyo", [POLL_END]: "yeo", [DEFERRED]: "to", [POLLED_DRIVERS]: "o", [PARKED]: "o",
   [CALLED]: "o", [UNPARKED]: "o", [TIMER_ARMED]: "xzC", [TIMER_FIRED]: "xz", [TIMER_DROPPED]: "x", [IO_READY]: "yo",
-  [CLOCK_ADVANCED]: "yz", [ABORTED]: "tc", [CANCELLED]: "tx", [BLOCKING_JOB]: "tsc", [BLOCKING_START]: "t",
+  [CLOCK_ADVANCED]: "yz", [ABORTED]: "tc", [CANCELLED]: "tx", [BLOCKING_JOB]: "nsc", [BLOCKING_START]: "t",
   [BLOCKING_END]: "ty", [RETIRED]: "o", [SHUTDOWN_BEGAN]: "y",
 };
 /// Where a task was found: LIFO slot 0, local queue 1 in the columns, the other way round in the file, where it is mostly 0.
@@ -69,7 +69,7 @@ function decode(bytes, count) {
     x: column(Uint32Array), y: column(Uint32Array), z: column(Float64Array),
   };
   const lanes = Array.from({ length: workers + 1 }, () => (
-    { time: 0, unsure: 0, sites: [], text: [], running: 0, mentioned: 0, tick: 0 }
+    { time: 0, unsure: 0, sites: [], text: [], running: 0, mentioned: 0, before: 0, newest: 0, tick: 0 }
   ));
   const reader = { lane: 0, lanes };
   while (from.at < bytes.length) {
@@ -88,6 +88,17 @@ function decode(bytes, count) {
 
 /// Where a way leads: 0, 1, 2, 3, ... are 0, -1, 1, -2, ...
 function go(from, way) { return from + (way % 2 ? -(way + 1) / 2 : way / 2); }
+
+/// The task that `number` refers to: the one mentioned last, the one before it, or one more than the way from the last.
+function heard(told, number) {
+  return number === 0 ? told.mentioned : number === 1 ? told.before : go(told.mentioned, number - 1);
+}
+
+/// From here on `task` is the one mentioned last.
+function mention(told, task) {
+  if (task !== told.mentioned) [told.before, told.mentioned] = [told.mentioned, task];
+  return task;
+}
 
 /// A queue as the columns hold it: 0 is the global one, then come LIFO slot and local queue of each worker in turn.
 function queue(told, lane) {
@@ -127,9 +138,10 @@ function record(r, from, reader) {
   r.end = Math.max(r.end, told.time);
   [...FIELDS[kind]].forEach((field, n) => {
     const number = numbers[n] || 0;
-    if (field === "t" || field === "p") r.task[i] = tasks.of(told.mentioned = go(told.mentioned, number));
+    if (field === "t" || field === "p") r.task[i] = tasks.of(mention(told, heard(told, number)));
+    if (field === "n") r.task[i] = tasks.of(mention(told, told.newest = go(told.newest + 1, number)));
     if (field === "p") told.running = told.mentioned;
-    if (field === "e") r.task[i] = tasks.of(told.mentioned = go(told.running, number));
+    if (field === "e") r.task[i] = tasks.of(mention(told, go(told.running, number)));
     else if (field === "c" && kind !== WOKEN && kind !== ABORTED && numbers[n - 1] % 2) r.x[i] = 0;
     else if (field === "c" || field === "C") {
       const cause = number === 0 ? told.running : number === 1 ? 0 : go(told.running, number - 1);

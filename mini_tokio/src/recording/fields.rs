@@ -53,7 +53,7 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
     match *event {
         Event::Spawned { task: id, by, .. } | Event::BlockingJob { task: id, by, .. } => {
             let by_nobody = u64::from(by.is_none());
-            [task(id), site << 1 | by_nobody, by.map_or(0, |by| cause(Some(by))), 0]
+            [refs.tell_new(id.0.get()), site << 1 | by_nobody, by.map_or(0, |by| cause(Some(by))), 0]
         }
         Event::Named { task: id, .. } | Event::BlockingStart { task: id } => [task(id), 0, 0, 0],
         Event::Woken { task: id, by } | Event::Aborted { task: id, by } => [task(id), cause(by), 0, 0],
@@ -102,8 +102,7 @@ pub(super) fn encode_start(task: Id, from: Source, tick: u32, refs: &Refs) -> [u
 /// The record `NEXT` of a poll that ended and one that begins.
 #[inline(always)]
 pub(super) fn encode_next(ending: u64, task: Id, from: Source, tick: u32, refs: &Refs) -> [u64; 4] {
-    refs.tell_running(); // the end mentions its task
-    let (task, tick) = refs.tell_start(task.0.get(), tick);
+    let (task, tick) = refs.tell_next(task.0.get(), tick);
     [task, tick << 4 | ending << 1 | source(from).0, 0, 0]
 }
 
@@ -128,6 +127,7 @@ pub(super) fn decode(kind: u8, numbers: [u64; 4], known: Known<'_>) -> Option<Ev
     let [first, second, third, fourth] = numbers;
     let id = |number: u64| NonZeroU64::new(number).map(Id);
     let task = || id(refs.hear_task(first));
+    let new = || id(refs.hear_new(first));
     // None within: nobody. None without: no such task.
     let cause = |told: u64| refs.hear_cause(told).map_or(Some(None), |cause| id(cause).map(Some));
     let count = |number: u64| usize::try_from(number).ok();
@@ -138,7 +138,7 @@ pub(super) fn decode(kind: u8, numbers: [u64; 4], known: Known<'_>) -> Option<Ev
     let spawner = || if second & 1 == 1 { Some(None) } else { cause(third) };
     let queue = |number: u64| queue_of(number, lane, workers);
     Some(match kind {
-        1 => Event::Spawned { task: task()?, by: spawner()?, at: site()? },
+        1 => Event::Spawned { task: new()?, by: spawner()?, at: site()? },
         2 => Event::Named { task: task()?, name: String::from_utf8(mem::take(text)).ok()?.into() },
         3 => Event::Woken { task: task()?, by: cause(second)? },
         4 => Event::Pushed { task: task()?, queue: queue(second)? },
@@ -170,7 +170,7 @@ pub(super) fn decode(kind: u8, numbers: [u64; 4], known: Known<'_>) -> Option<Ev
             let worker = if second == 0 { None } else { Some(worker(second - 1)?) };
             Event::Cancelled { task: task()?, worker }
         }
-        23 => Event::BlockingJob { task: task()?, by: spawner()?, at: site()? },
+        23 => Event::BlockingJob { task: new()?, by: spawner()?, at: site()? },
         24 => Event::BlockingStart { task: task()? },
         25 => Event::BlockingEnd { task: task()?, outcome: outcome(second)? },
         26 => Event::Retired { worker: own(first)? },
@@ -187,7 +187,7 @@ const GLOBAL: u64 = 2;
 
 /// 0 and 1: local queue and LIFO slot of the lane's own worker; 2: the global queue; then both of each worker in turn.
 #[inline(always)]
-fn queue(queue: Queue, lane: Option<usize>) -> u64 {
+pub(super) fn queue(queue: Queue, lane: Option<usize>) -> u64 {
     match queue {
         Queue::Local(worker) if lane == Some(worker) => 0,
         Queue::Lifo(worker) if lane == Some(worker) => 1,

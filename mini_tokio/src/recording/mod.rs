@@ -27,11 +27,12 @@
 //! # Time
 //!
 //! A look at the processor's counter costs more than all else that is done to record a poll. So what took something looks, and
-//! who goes to sleep; the ends of polls, spawns and looks at the drivers do if the lane can pay for it (see `purse`), which is
-//! the rule where polls take a microsecond on average. Where they are shorter, up to sixteen share a group: its ends are exact,
-//! and within it the reader shares the time out evenly, and says by how much that may be wrong (see `span`). In the order of
-//! events a group stands where it began, so `at` goes on from event to event of one lane, and may go back by a group's length from
-//! lane to lane. `MINI_TOKIO_RECORD_EXACT=1` has all of them look, at the price of a look each.
+//! who goes to sleep; the ends of polls, spawns, looks at the drivers and, in a current-thread runtime, wakes do if the lane
+//! can pay for it (see `purse`), which is the rule where polls take a microsecond on average. Where they are shorter, up to
+//! sixteen share a group: its ends are exact, and within it the reader shares the time out evenly, and says by how much that
+//! may be wrong (see `span`). In the order of events a group stands where it began, so `at` goes on from event to event of one
+//! lane, and may go back by a group's length from lane to lane. `MINI_TOKIO_RECORD_EXACT=1` has all of them look, at the price
+//! of a look each.
 //!
 //! A poll that begins right behind another begins when that one ended; what a worker did in between, to find the task, counts
 //! to the poll. All other events have the time of what stands before them in their lane: a push that of the wake or spawn
@@ -46,7 +47,7 @@
 //! the file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
 //! file cannot be written the recording ends with a line on stderr, and the program goes on.
 //!
-//! # The file, version 3
+//! # The file, version 4
 //!
 //! All integers are little-endian; `v` is a LEB128 varint of at most ten bytes; a text is its length as `v` and UTF-8.
 //!
@@ -71,9 +72,10 @@
 //! is none. Where a lane's looks were left out, `span` says how its times are told. A stamp's nanoseconds are on the straight line from the last block's moment to this one's. If `until` is 0 and 0
 //! the segments are in order already, and their stamps are nanoseconds (`Recording::to_bytes`).
 //!
-//! In its own lane a worker is told as 0, elsewhere as worker + 1. A task is told as the way from another (see `refs`). The
+//! In its own lane a worker is told as 0, elsewhere as worker + 1. A task is told as the way from others (see `refs`). The
 //! check is over the body by 8 bytes at a time (`format::check`). A reader leaves a last block out that is cut short; any other
-//! block must be whole and fit its check. Versions 1 (numbered events) and 2 (a look at each poll) are no longer read.
+//! block must be whole and fit its check. Versions 1 (numbered events), 2 (a look at each poll) and 3 (a task as the way
+//! from one other) are no longer read.
 
 #[cfg(not(loom))]
 mod clock;

@@ -5,7 +5,7 @@
 
 use super::fields;
 use super::fold::Held;
-use super::record::{DEFERRED, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, RECALLED};
+use super::record::{DEFERRED, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, PUSHED, RECALLED};
 use super::recorder::{Recorder, Track};
 use crate::scheduler::event::{Event, Queue, Source};
 use crate::task::{Id, Outcome};
@@ -17,15 +17,16 @@ impl Recorder {
     #[inline(never)]
     pub(crate) fn poll_started(&self, worker: usize, task: Id, from: Source, tick: u32) {
         let track = &self.tracks[worker];
-        let numbers = match track.fold.held_end() {
-            _ if !matches!(from, Source::Lifo | Source::Local) => return self.start_alone(worker, task, from, tick),
-            Some(ending) => fields::encode_next(ending, task, from, tick, &track.refs),
+        if !matches!(from, Source::Lifo | Source::Local) {
+            return self.start_alone(worker, task, from, tick);
+        }
+        let (kind, numbers) = match track.fold.held_end() {
+            Some(ending) => (NEXT, fields::encode_next(ending, task, from, tick, &track.refs)),
             None if track.fold.is_fresh() || !track.fold.holds() && !track.purse.could_look() => {
-                fields::encode_start(task, from, tick, &track.refs)
+                (POLL_START, fields::encode_start(task, from, tick, &track.refs))
             }
             None => return self.start_alone(worker, task, from, tick),
         };
-        let kind = if track.fold.holds() { NEXT } else { POLL_START };
         track.fold.told_other();
         self.put(track, kind, None, numbers);
     }
@@ -89,6 +90,19 @@ impl Recorder {
         track.fold.told_other();
         let time = track.purse.may_look().then(|| track.purse.looked(self.clock.before()));
         self.put(track, POLLED_DRIVERS, time, [0, ended, 0, 0]);
+    }
+
+    /// `worker` pushes `task` to a queue of its own.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn pushed(&self, worker: usize, task: Id, queue: Queue) {
+        if self.exact {
+            return self.record_exactly(Some(worker), Event::Pushed { task, queue });
+        }
+        let track = &self.tracks[worker];
+        self.unfold(track);
+        let numbers = [track.refs.tell_task(task.0.get()), fields::queue(queue, Some(worker)), 0, 0];
+        self.put(track, PUSHED, None, numbers);
     }
 
     /// `worker` pushes `tasks`, which are the first of those that yielded, to its local queue.

@@ -20,6 +20,7 @@ const LONG_TIME: u64 = 0xFFFF;
 /// The end of the lane's last poll, and the beginning of another from the worker's own queues.
 pub(super) const NEXT: u8 = 0;
 /// Events that are written without an [`Event`](crate::scheduler::event::Event): see [`fields::kind`](super::fields::kind).
+pub(super) const PUSHED: u8 = 4;
 pub(super) const POLL_START: u8 = 9;
 pub(super) const POLL_END: u8 = 10;
 pub(super) const DEFERRED: u8 = 11;
@@ -43,31 +44,28 @@ pub(super) fn short(kind: u8, time: Option<u64>, numbers: [u64; 4]) -> Option<(u
     if time.unwrap_or(0) >= LONG_TIME || (first | second) >> 7 | third | fourth != 0 {
         return None;
     }
-    let (bytes, length) = time.map_or((kind.into(), 1), |time| (u64::from(kind) | TIMED | time << 8, 3));
+    let (bytes, length) = head(kind, time);
     let count = u64::from(first | second != 0) + u64::from(second != 0);
     Some((bytes | count << 6 | first << (8 * length) | second << (8 * length + 8), length + count))
 }
 
-/// The same for all records that fit into a word, if they have a first number of up to four bytes, and others of one byte each.
-pub(super) fn word(kind: u8, time: Option<u64>, numbers: [u64; 4]) -> Option<(u64, u64)> {
+/// The same with a first number of two to four bytes: a task that is far from those mentioned before.
+pub(super) fn far(kind: u8, time: Option<u64>, numbers: [u64; 4]) -> Option<(u64, u64)> {
     let [first, second, third, fourth] = numbers;
-    if time.unwrap_or(0) >= LONG_TIME || first >> 28 | (second | third | fourth) >> 7 != 0 {
+    if time.unwrap_or(0) >= LONG_TIME || first < 0x80 || first >> 28 | second >> 7 | third | fourth != 0 {
         return None;
     }
-    let (bytes, mut length) = time.map_or((kind.into(), 1), |time| (u64::from(kind) | TIMED | time << 8, 3));
-    let (count, code) = match (first, second, third | fourth) {
-        (0, 0, 0) => return Some((bytes, length)),
-        (_, 0, 0) => (1, 1),
-        (_, _, 0) => (2, 2),
-        _ => (4, 3),
-    };
-    let (mut bytes, mut rest) = (bytes | code << 6, first);
-    while rest >= 0x80 {
-        bytes |= (rest & 0x7F | 0x80) << (8 * length);
-        (rest, length) = (rest >> 7, length + 1);
-    }
-    let others = rest | second << 8 | third << 16 | fourth << 24;
-    (length + count <= 8).then_some((bytes | others << (8 * length), length + count))
+    let sevens = first & 0x7F | (first & 0x3F80) << 1 | (first & 0x1F_C000) << 2 | (first & 0xFE0_0000) << 3;
+    let wide = u64::from(first.ilog2()) / 7 + 1;
+    let told = sevens | 0x80_8080 & ((1 << (8 * wide - 8)) - 1) | second << (8 * wide);
+    let ((bytes, length), more) = (head(kind, time), u64::from(second != 0));
+    Some((bytes | (1 + more) << 6 | told << (8 * length), length + wide + more))
+}
+
+/// A head without its count, and the time; and how many bytes they are.
+#[inline(always)]
+fn head(kind: u8, time: Option<u64>) -> (u64, u64) {
+    time.map_or((kind.into(), 1), |time| (u64::from(kind) | TIMED | time << 8, 3))
 }
 
 /// Appends any record.

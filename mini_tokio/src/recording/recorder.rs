@@ -25,7 +25,7 @@ use super::refs::{Refs, Register};
 use super::sink::{self, Sink};
 use super::{fields, record};
 use crate::context;
-use crate::runtime::config::Config;
+use crate::runtime::config::{Config, Flavor};
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
 use crate::task::{Header, Id};
 
@@ -77,6 +77,8 @@ pub(crate) struct Recorder {
     pub(super) clock: Clock,
     /// Every event gets a stamp of its own: one order, that of the program, for one thread with many lanes.
     pub(super) exact: bool,
+    /// A current-thread runtime: what is polled is polled in one lane (`EVENT-3`).
+    alone: bool,
     timers: AtomicU64,
     pub(super) tracks: Box<[Track]>,
     outside: Mutex<()>,
@@ -101,6 +103,7 @@ impl Recorder {
         Self {
             clock,
             exact,
+            alone: false,
             timers: AtomicU64::new(1),
             tracks: (0..=workers).map(track).collect(),
             outside: Mutex::new(()),
@@ -121,7 +124,9 @@ impl Recorder {
 
     pub(super) fn to_file_by(clock: Clock, price: u64, config: &Config, path: &Path) -> io::Result<Arc<Self>> {
         let sink = Sink::create(path, &format::header(config.workers, config.name.as_deref().unwrap_or("")))?;
-        let recorder = Arc::new(Self::new(config.workers, clock, false, price, Goal::File(sink)));
+        let mut recorder = Self::new(config.workers, clock, false, price, Goal::File(sink));
+        recorder.alone = config.flavor == Flavor::CurrentThread;
+        let recorder = Arc::new(recorder);
         let thread = sink::start_thread(&recorder)?;
         let _ = recorder.thread.set(thread);
         Ok(recorder)
@@ -137,7 +142,7 @@ impl Recorder {
         let Some(worker) = worker.filter(|_| !self.exact) else { return self.record_exactly(worker, event()) };
         let (track, event) = (&self.tracks[worker], event());
         self.unfold(track);
-        let stamp = match look(&event, worker) {
+        let stamp = match look(&event, worker, self.alone) {
             Look::Take => None,
             Look::Resume if track.fold.is_fresh() => None,
             Look::Resume => track.purse.could_look().then(|| self.clock.before()),
@@ -186,7 +191,7 @@ impl Recorder {
     #[inline(never)]
     fn put_any(&self, track: &Track, kind: u8, time: Option<u64>, numbers: [u64; 4]) {
         self.find_room(track);
-        if let Some((bytes, count)) = record::word(kind, time, numbers) {
+        if let Some((bytes, count)) = record::short(kind, time, numbers).or_else(|| record::far(kind, time, numbers)) {
             return track.put(bytes, count);
         }
         let mut bytes = Vec::with_capacity(record::MOST as usize);
@@ -340,7 +345,7 @@ pub(super) enum Look {
 
 // ANCHOR: recording-look
 #[inline(always)]
-pub(super) fn look(event: &Event, worker: usize) -> Look {
+pub(super) fn look(event: &Event, worker: usize, alone: bool) -> Look {
     match *event {
         Event::Pushed { .. } | Event::Named { .. } | Event::Deferred { .. } | Event::Overflowed { .. } => Look::Take,
         Event::Moved { from: Queue::Local(from), .. } if from == worker => Look::Take,
@@ -348,6 +353,7 @@ pub(super) fn look(event: &Event, worker: usize) -> Look {
         Event::PollEnd { .. } | Event::Spawned { .. } | Event::BlockingJob { .. } | Event::PolledDrivers { .. } => {
             Look::Mark
         }
+        Event::Woken { .. } if alone => Look::Mark,
         Event::Parked { .. } => Look::Before,
         _ => Look::After,
     }

@@ -10,8 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) struct Refs {
     /// The task of the lane's last poll, 0 before the first one. It stays when the poll is over.
     running: Register,
-    /// The task that an event was about last.
+    /// The task that an event was about last, and the one before it: where two of them deal with each other, as a task and the
+    /// one that it spawned and waits for do, neither is far.
     mentioned: Register,
+    before: Register,
+    /// The task that was spawned last, on this lane.
+    newest: Register,
     /// The tick of the last poll.
     tick: Register,
 }
@@ -45,17 +49,54 @@ fn go(from: u64, way: u64) -> u64 {
 }
 
 impl Refs {
-    /// The task that an event is about: the way from the one before.
+    #[inline]
+    fn mention(&self, task: u64) {
+        let last = self.mentioned.get();
+        if task != last {
+            self.before.set(last);
+            self.mentioned.set(task);
+        }
+    }
+
+    /// The task that an event is about: 0 for the one mentioned last, 1 for the one before it, else the way from the last, and
+    /// one more.
     #[inline]
     pub(super) fn tell_task(&self, task: u64) -> u64 {
-        let told = way(self.mentioned.get(), task);
+        let last = self.mentioned.get();
+        if task == last {
+            return 0;
+        }
+        let before = self.before.get();
+        self.before.set(last);
         self.mentioned.set(task);
-        told
+        // 2 and more: a way of 0 was told as 0.
+        if task == before { 1 } else { way(last, task).wrapping_add(1) }
     }
 
     pub(super) fn hear_task(&self, told: u64) -> u64 {
-        let task = go(self.mentioned.get(), told);
-        self.mentioned.set(task);
+        let last = self.mentioned.get();
+        let task = match told {
+            0 => last,
+            1 => self.before.get(),
+            _ => go(last, told - 1),
+        };
+        self.mention(task);
+        task
+    }
+
+    /// A task that is spawned: 0 for the next one.
+    #[inline]
+    pub(super) fn tell_new(&self, task: u64) -> u64 {
+        let next = self.newest.get().wrapping_add(1);
+        self.newest.set(task);
+        self.mention(task);
+        way(next, task)
+    }
+
+    pub(super) fn hear_new(&self, told: u64) -> u64 {
+        let task = go(self.newest.get().wrapping_add(1), told);
+        self.newest.set(task);
+        self.mention(task);
         task
     }
 
@@ -66,6 +107,26 @@ impl Refs {
         let next = u64::from((self.tick.get() as u32).wrapping_add(1));
         self.tick.set(tick.into());
         (self.tell_task(task), way(next, tick.into()))
+    }
+
+    /// The same if the poll of `running` is over, which is mentioned first.
+    #[inline]
+    pub(super) fn tell_next(&self, task: u64, tick: u32) -> (u64, u64) {
+        let (running, last) = (self.running.get(), self.mentioned.get());
+        // Each register is read and written once: the compiler leaves none of these out.
+        let before = if last == running { self.before.get() } else { last };
+        let next = u64::from((self.tick.get() as u32).wrapping_add(1));
+        self.tick.set(tick.into());
+        let tick = way(next, tick.into());
+        if task == running {
+            self.mentioned.set(task);
+            self.before.set(before);
+            return (0, tick);
+        }
+        self.running.set(task);
+        self.mentioned.set(task);
+        self.before.set(running);
+        (if task == before { 1 } else { way(running, task).wrapping_add(1) }, tick)
     }
 
     pub(super) fn hear_start(&self, task: u64, tick: u64) -> (u64, Option<u32>) {
@@ -80,13 +141,13 @@ impl Refs {
     /// The task whose poll ends: the way from the one whose poll began.
     #[inline]
     pub(super) fn tell_end(&self, task: u64) -> u64 {
-        self.mentioned.set(task);
+        self.mention(task);
         way(self.running.get(), task)
     }
 
     pub(super) fn hear_end(&self, told: u64) -> u64 {
         let task = go(self.running.get(), told);
-        self.mentioned.set(task);
+        self.mention(task);
         task
     }
 

@@ -32,9 +32,10 @@ pub(super) struct When {
     pub(super) between: Option<(u64, u64)>,
 }
 
-/// Whether records of this kind look if the lane can pay (`Look::Mark`): spawns, ends of polls, looks at the drivers, jobs.
+/// Whether records of this kind look if the lane can pay (`Look::Mark`): spawns, ends of polls, looks at the drivers, jobs;
+/// and wakes in a current-thread runtime, which elsewhere have a time always.
 pub(super) fn is_mark(kind: u8) -> bool {
-    matches!(kind, 0 | 1 | 10 | 12 | 23)
+    matches!(kind, 0 | 1 | 3 | 10 | 12 | 23)
 }
 
 impl Span {

@@ -273,7 +273,7 @@ fn a_record_of_a_word_is_the_same_bytes_as_one_that_is_put_together_piece_by_pie
     {
         let (mut bytes, told) = (Vec::new(), [first, second, 0, 0]);
         record::put(9, time, told, &mut bytes);
-        for (word, count) in [record::short(9, time, told), record::word(9, time, told)].into_iter().flatten() {
+        for (word, count) in [record::short(9, time, told), record::far(9, time, told)].into_iter().flatten() {
             let mut expected = bytes.clone();
             expected.resize(8, 0);
             assert_eq!((&word.to_le_bytes()[..], count as usize), (&expected[..], bytes.len()), "{time:?} {told:?}");

@@ -61,8 +61,8 @@ impl LocalQueue {
 
     /// Takes in a task of worker `worker`, which owns this queue.
     #[inline]
-    fn push(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
-        shared.record(Some(worker), || Event::Pushed { task: task.header().id, queue: Queue::Local(worker) });
+    fn push<const TOLD: bool>(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
+        shared.note_push::<TOLD>(worker, &task, Queue::Local(worker));
         match self {
             Self::Private(queue) => queue.push_back(task),
             Self::Ring(ring) => {
@@ -186,27 +186,27 @@ impl Core {
         let (shared, worker, fit) = (&self.home, self.index, self.deferred.len().min(self.local.room()));
         shared.note_recall(worker, &self.deferred[..fit]);
         self.deferred.drain(..fit).for_each(|task| self.local.keep(task));
-        self.deferred.drain(..).for_each(|task| self.local.push(shared, worker, task));
+        self.deferred.drain(..).for_each(|task| self.local.push::<true>(shared, worker, task));
     }
 
     // ANCHOR: scheduler-push
     /// Takes in a task that was woken or spawned on this worker's thread.
     #[inline]
-    pub(crate) fn push(&mut self, task: TaskRef, urgency: Urgency) {
+    pub(super) fn push_by<const TOLD: bool>(&mut self, task: TaskRef, urgency: Urgency) {
         let (shared, worker) = (&self.home, self.index);
         self.stats.local_pushes.add(1);
         if urgency == Urgency::Back && std::mem::take(&mut self.yields) {
-            shared.note_deferred(worker, &task);
+            shared.note_deferred::<TOLD>(worker, &task);
             return self.deferred.push(task);
         }
         if urgency == Urgency::Back || !shared.config.lifo_slot || self.in_driver {
-            self.local.push(shared, worker, task);
+            self.local.push::<TOLD>(shared, worker, task);
         } else {
-            shared.record(Some(worker), || Event::Pushed { task: task.header().id, queue: Queue::Lifo(worker) });
+            shared.note_push::<TOLD>(worker, &task, Queue::Lifo(worker));
             match self.lifo.replace(task) {
                 // Nobody else may take it from here: no reason to call anybody.
                 None => return,
-                Some(displaced) => self.local.push(shared, worker, displaced),
+                Some(displaced) => self.local.push::<TOLD>(shared, worker, displaced),
             }
         }
         if !self.in_driver {
@@ -230,7 +230,7 @@ impl Core {
                 self.lifo_streak += 1;
                 return Some((task, Source::Lifo));
             }
-            self.local.push(shared, self.index, task);
+            self.local.push::<true>(shared, self.index, task);
             shared.call_peer();
         }
         if let Some(task) = self.local.pop() {

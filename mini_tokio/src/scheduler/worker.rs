@@ -102,11 +102,12 @@ impl Worker {
     }
 
     // ANCHOR: scheduler-poll
-    fn poll(&mut self, task: TaskRef, from: Source) -> Step {
+    #[inline(always)]
+    pub(super) fn poll_by<const TOLD: bool>(&mut self, task: TaskRef, from: Source) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         let (worker, budget) = (core.index, core.budget);
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
-        self.shared.note_poll_start(core, id, from);
+        self.shared.note_poll_start::<TOLD>(core, id, from);
         (core.yields, core.running) = (false, Some(id));
         let began = core.stats.begin_poll(from);
         let hooks = &self.shared.config.hooks;
@@ -117,7 +118,7 @@ impl Worker {
             polled
         });
         // Without its core, this thread is no longer the one writer of the worker's counts and of its lane (`LANE-1`).
-        self.shared.note_poll_end(self.core.as_deref(), worker, id, outcome);
+        self.shared.note_poll_end::<TOLD>(self.core.as_deref(), worker, id, outcome);
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         (core.budget, core.running) = (budget, None);
         core.stats.end_poll(began);

@@ -129,7 +129,10 @@ fn sleep_is_no_part_of_a_group() {
 #[test]
 fn writer_and_reader_agree_on_what_parts_the_time() {
     for event in crate::recording::tests::all_kinds() {
-        let mark = look(&event, 1) == Look::Mark;
+        let mark = look(&event, 1, true) == Look::Mark;
         assert_eq!(mark, span::is_mark(crate::recording::fields::kind(&event)), "{event:?}");
+        let wake = matches!(event, Event::Woken { .. });
+        let expected = if wake { Look::After } else { look(&event, 1, true) };
+        assert_eq!(look(&event, 1, false), expected, "where there are more workers, order depends on a wake's look");
     }
 }

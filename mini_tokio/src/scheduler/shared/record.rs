@@ -10,7 +10,8 @@ use crate::context;
 use crate::recording::Recorder;
 use crate::scheduler::Core;
 use crate::scheduler::event::{Event, Queue, Source};
-use crate::task::{Header, Id, Outcome, TaskRef};
+use crate::scheduler::worker::{Step, Worker};
+use crate::task::{Header, Id, Outcome, TaskRef, Urgency};
 
 impl Shared {
     #[inline(always)]
@@ -28,17 +29,24 @@ impl Shared {
         }
     }
 
+    /// `TOLD`, here and below: false if there is no recorder.
     #[inline(always)]
-    pub(crate) fn note_poll_start(&self, core: &Core, task: Id, from: Source) {
-        if let Some(recorder) = &self.recorder {
+    pub(crate) fn note_poll_start<const TOLD: bool>(&self, core: &Core, task: Id, from: Source) {
+        if TOLD && let Some(recorder) = &self.recorder {
             recorder.poll_started(core.index, task, from, core.tick);
         }
     }
 
     /// `core`: None if the worker of this thread is somebody else's by now.
     #[inline(always)]
-    pub(crate) fn note_poll_end(&self, core: Option<&Core>, worker: usize, task: Id, outcome: Outcome) {
-        if let Some(recorder) = &self.recorder {
+    pub(crate) fn note_poll_end<const TOLD: bool>(
+        &self,
+        core: Option<&Core>,
+        worker: usize,
+        task: Id,
+        outcome: Outcome,
+    ) {
+        if TOLD && let Some(recorder) = &self.recorder {
             recorder.poll_ended(core.map(|core| core.index), worker, task, outcome);
         }
     }
@@ -51,9 +59,17 @@ impl Shared {
     }
 
     #[inline(always)]
-    pub(crate) fn note_deferred(&self, worker: usize, task: &TaskRef) {
-        if let Some(recorder) = &self.recorder {
+    pub(crate) fn note_deferred<const TOLD: bool>(&self, worker: usize, task: &TaskRef) {
+        if TOLD && let Some(recorder) = &self.recorder {
             recorder.deferred(worker, task.header().id);
+        }
+    }
+
+    /// Before `task` is in a queue of `worker` (`EVENT-1`).
+    #[inline(always)]
+    pub(crate) fn note_push<const TOLD: bool>(&self, worker: usize, task: &TaskRef, queue: Queue) {
+        if TOLD && let Some(recorder) = &self.recorder {
+            recorder.pushed(worker, task.header().id, queue);
         }
     }
 
@@ -99,6 +115,29 @@ impl Shared {
     pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
         self.recorder.as_ref()?;
         context::with_core(|core| core.filter(|core| Arc::ptr_eq(&core.home, self)).map(|core| core.index))
+    }
+}
+
+// Whether anybody is told of a poll, or of a push, is asked once, at its beginning: even a call that is never made has the
+// compiler keep values where they survive it.
+
+impl Worker {
+    #[inline(always)]
+    pub(crate) fn poll(&mut self, task: TaskRef, from: Source) -> Step {
+        let told = self.shared.recorder.is_some();
+        if told { self.poll_by::<true>(task, from) } else { self.poll_by::<false>(task, from) }
+    }
+}
+
+impl Core {
+    #[inline(always)]
+    pub(crate) fn push(&mut self, task: TaskRef, urgency: Urgency) {
+        if self.home.recorder.is_some() { self.push_told(task, urgency) } else { self.push_by::<false>(task, urgency) }
+    }
+
+    #[inline(never)]
+    fn push_told(&mut self, task: TaskRef, urgency: Urgency) {
+        self.push_by::<true>(task, urgency);
     }
 }
 
