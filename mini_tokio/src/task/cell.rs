@@ -260,7 +260,7 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
         self.scheduler.release(&self.header);
         let mut counted = None;
         let is_alone = || Arc::strong_count(self) == 1;
-        let completion = self.header.state.complete(is_alone, || counted = Some(self.clone()));
+        let completion = self.header.state.complete(&is_alone, &mut || counted = Some(self.clone()));
         if completion.drop_output {
             self.drop_output();
             // SAFETY: TASK-8, there is no joiner: the task's own reference is the runner's. (Its drop acquires, by `Arc`'s own

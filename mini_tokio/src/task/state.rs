@@ -172,8 +172,8 @@ impl State {
     ///
     /// `is_alone` says whether the task's own reference is the only one that is counted. If there is no joiner either, nobody is
     /// left to read the word, nor will ever be, and it stays as it is. The joiner is looked for first: one that is there may
-    /// count a reference, leave it to an `AbortHandle`, and go.
-    pub(crate) fn complete(&self, is_alone: impl Fn() -> bool, mut count: impl FnMut()) -> Completion {
+    /// count a reference, leave it to an `AbortHandle`, and go. (No generics: a debugger shall find one function.)
+    pub(crate) fn complete(&self, is_alone: &dyn Fn() -> bool, count: &mut dyn FnMut()) -> Completion {
         // A switch: the references are counted first.
         #[cfg(bug_task_counted_before_claim)]
         let is_alone = {

@@ -58,7 +58,7 @@ impl Cells {
         self.output.with_mut(|output| unsafe { *output += 1 });
         let mut counted = 0;
         let is_alone = || self.counted.load(Relaxed) == 1;
-        let completion = self.state.complete(is_alone, || {
+        let completion = self.state.complete(&is_alone, &mut || {
             counted += 1;
             self.counted.fetch_add(1, Relaxed);
         });
