@@ -8,6 +8,7 @@
 mod shim;
 
 mod blocking;
+mod brief;
 #[cfg(not(loom))]
 mod context;
 #[cfg(not(loom))]

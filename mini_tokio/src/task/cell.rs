@@ -124,7 +124,7 @@ pub enum Outcome {
 pub(crate) trait Runnable: Send + Sync {
     fn header(&self) -> &Header;
 
-    /// Polls the task once, or drops its future if it is cancelled. `task` is [`uncounted`].
+    /// Polls the task once, or drops its future if it is cancelled. `self` is [`uncounted`].
     fn run(self: Arc<Self>) -> Outcome;
 
     /// Asks for the task's end; see [`State::abort`].
@@ -259,10 +259,12 @@ impl<F: Future<Output: 'static> + 'static, S: Schedule> Task<F, S> {
         // Before the joiner hears of it: whoever joined the last task finds the registry empty.
         self.scheduler.release(&self.header);
         let mut counted = None;
-        let completion = self.header.state.complete(&mut || counted = Some(self.clone()));
+        let is_alone = || Arc::strong_count(self) == 1;
+        let completion = self.header.state.complete(&is_alone, &mut || counted = Some(self.clone()));
         if completion.drop_output {
             self.drop_output();
-            // SAFETY: TASK-8, there is no joiner: the task's own reference is the runner's.
+            // SAFETY: TASK-8, there is no joiner: the task's own reference is the runner's. (Its drop acquires, by `Arc`'s own
+            // ordering, whatever was done by references that are gone.)
             unsafe { Arc::decrement_strong_count(Arc::as_ptr(self)) };
         }
         if completion.wake_joiner {

@@ -2,6 +2,8 @@
 //!
 //! Shutdown cancels what stands here, metrics count it, a debugger lists it. The registry is split into shards by the blocks in
 //! which threads take task ids, so that workers that spawn and finish at the same time rarely meet on one lock.
+//! Every task passes through it twice, so it is a brief lock ([`brief`](crate::brief)). Only who looks at all tasks stays longer
+//! inside: as long as it takes to count a reference for each in the shard.
 //!
 //! * `REG-1` A task is in the registry from before it first enters a queue until its output is there.
 //! * `REG-2` Once closed, a shard takes nobody in: a task that comes too late is cancelled by whoever spawned it.
@@ -13,10 +15,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use parking_lot::Mutex;
 use slab::Slab;
 
 use super::{Header, Id, Runnable, TaskRef};
+use crate::brief::BriefMutex;
 
 #[derive(Default)]
 struct Shard {
@@ -28,17 +30,17 @@ struct Shard {
 
 pub(crate) struct Registry {
     /// A power of two of them, so that the shard of an id is the low bits of its block.
-    shards: Box<[Mutex<Shard>]>,
+    shards: Box<[BriefMutex<Shard>]>,
 }
 
 impl Registry {
     /// `workers` threads will spawn and finish tasks at the same time.
     pub(crate) fn new(workers: usize) -> Self {
         let shards = if workers == 1 { 1 } else { (4 * workers).next_power_of_two() };
-        Self { shards: (0..shards).map(|_| Mutex::default()).collect() }
+        Self { shards: (0..shards).map(|_| BriefMutex::default()).collect() }
     }
 
-    fn shard(&self, id: Id) -> &Mutex<Shard> {
+    fn shard(&self, id: Id) -> &BriefMutex<Shard> {
         &self.shards[id.block() as usize & (self.shards.len() - 1)]
     }
 

@@ -21,7 +21,8 @@
 //! * `TASK-2` While `RUNNING` is set, the runner alone touches the future. A wake then only sets `SCHEDULED`, and the runner,
 //!   who sees it when it pauses, puts a reference back.
 //! * `TASK-3` `COMPLETE` is set once and never cleared; the output was written before it. From then on the output belongs to
-//!   the joiner, or to the runner if `JOIN_INTEREST` was already gone when `COMPLETE` was set.
+//!   the joiner, or to the runner if `JOIN_INTEREST` was already gone when `COMPLETE` was set. (Or was not set, because nobody
+//!   would have seen it.)
 //! * `TASK-4` `JOIN_WAKER` says who owns the join waker's cell: clear, the joiner; set, the runner that completes the task.
 //!   When `COMPLETE` is set the answer is frozen: the value returned by that one operation decides.
 //! * `TASK-5` `CANCELLED` is sticky. A task started with it is not polled: the runner drops the future instead.
@@ -165,9 +166,23 @@ impl State {
         if before & SCHEDULED == 0 { Pause::Idle } else { Pause::Requeue }
     }
 
+    // ANCHOR: task-state-complete
     /// Running to complete; the output is already in its place (`TASK-3`). If the joiner waits, `count` is called before: the
     /// caller counts a reference, from which it can wake the joiner (`TASK-8`). It may be called twice, and for nothing.
-    pub(crate) fn complete(&self, count: &mut dyn FnMut()) -> Completion {
+    ///
+    /// `is_alone` says whether the task's own reference is the only one that is counted. If there is no joiner either, nobody is
+    /// left to read the word, nor will ever be, and it stays as it is. The joiner is looked for first: one that is there may
+    /// count a reference, leave it to an `AbortHandle`, and go. (No generics: a debugger shall find one function.)
+    pub(crate) fn complete(&self, is_alone: &dyn Fn() -> bool, count: &mut dyn FnMut()) -> Completion {
+        // A switch: the references are counted first.
+        #[cfg(bug_task_counted_before_claim)]
+        let is_alone = {
+            let early = is_alone();
+            move || early
+        };
+        if self.0.load(Acquire) & JOIN_INTEREST == 0 && is_alone() {
+            return Completion { drop_output: true, wake_joiner: false };
+        }
         let completed = self.0.fetch_update(AcqRel, Acquire, |now| {
             // A switch: the runner believes that the task stays while it wakes the joiner.
             if now & JOIN_WAKER != 0 && !cfg!(bug_task_joiner_woken_from_nowhere) {

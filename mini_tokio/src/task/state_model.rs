@@ -57,7 +57,8 @@ impl Cells {
         // SAFETY: TASK-3, until COMPLETE the output is the runner's.
         self.output.with_mut(|output| unsafe { *output += 1 });
         let mut counted = 0;
-        let completion = self.state.complete(&mut || {
+        let is_alone = || self.counted.load(Relaxed) == 1;
+        let completion = self.state.complete(&is_alone, &mut || {
             counted += 1;
             self.counted.fetch_add(1, Relaxed);
         });
@@ -207,6 +208,29 @@ fn the_output_of_a_dropped_handle_is_dropped_exactly_once() {
         }
         cells.drop_join_handle();
         runner.join().unwrap();
+        cells.assert_gone();
+    });
+}
+
+/// The joiner leaves an `AbortHandle` behind, which counts, and may ask whether the task is finished. With
+/// `bug_task_counted_before_claim` it never is.
+#[test]
+fn an_abort_handle_that_outlives_the_joiner_hears_of_the_end() {
+    loom::model(|| {
+        let cells = Cells::new();
+        assert_eq!(cells.state.start(), Start::Poll);
+        let runner = {
+            let cells = cells.clone();
+            thread::spawn(move || cells.complete())
+        };
+        cells.counted.fetch_add(1, Relaxed);
+        cells.drop_join_handle();
+        // SAFETY: the reference is counted; loom reports who frees the memory meanwhile.
+        cells.memory.with(|memory| assert!(unsafe { *memory }, "the task was freed under its abort handle"));
+        assert_eq!(cells.state.abort(), Wake::Handled, "a task that runs or is complete is queued no more");
+        runner.join().unwrap();
+        assert!(cells.state.is_complete(), "the end was kept from somebody who could ask");
+        cells.let_go();
         cells.assert_gone();
     });
 }

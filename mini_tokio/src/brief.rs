@@ -1,0 +1,85 @@
+//! [`BriefLock`]: a lock for sections of a few instructions, which is entered by one locked instruction and left by none.
+//!
+//! A lock on which threads sleep is also left by a read-modify-write: whoever leaves must not miss that somebody went to sleep
+//! meanwhile. Where every spawn and every end of a task pass through a lock, this second instruction can be measured. Here
+//! nobody sleeps, so nobody needs to be woken, and a plain store opens the lock.
+//!
+//! The price: whoever finds the lock taken gives its core away again and again until it is free, and who comes last may be next. So
+//! this lock is for data that is split so finely that two threads rarely meet, and for sections that neither wait nor call
+//! user code.
+//!
+//! * `BRIEF-1` The word is true from the one `enter` that found it false until the `leave` that belongs to it.
+//! * `BRIEF-2` What was written in one section is seen in the next: `leave`'s Release pairs with `enter`'s Acquire.
+//!
+//! # What is left out
+//!
+//! A waiting bit and a queue, as in `parking_lot`, whose mutex is the right one everywhere else.
+
+use crate::shim::{AtomicBool, Ordering::*, spin_loop};
+
+#[cfg(all(test, loom))]
+mod model;
+
+/// A value behind a lock, by the guards of `parking_lot`.
+#[cfg(not(loom))]
+pub(crate) type BriefMutex<T> = parking_lot::lock_api::Mutex<BriefLock, T>;
+
+pub(crate) struct BriefLock(AtomicBool);
+
+impl BriefLock {
+    // ANCHOR: brief-enter
+    /// A compare-and-swap and no swap: loom may take the write of a swap that came too late for newer than `leave`'s.
+    #[inline]
+    #[must_use]
+    fn try_enter(&self) -> bool {
+        self.0.compare_exchange(false, true, Acquire, Relaxed).is_ok()
+    }
+
+    #[inline]
+    fn enter(&self) {
+        while !self.try_enter() {
+            self.let_others_run();
+        }
+    }
+
+    /// With more threads than cores, whoever is inside may be waiting for a core.
+    #[cold]
+    fn let_others_run(&self) {
+        while self.0.load(Relaxed) {
+            spin_loop();
+            #[cfg(not(loom))]
+            std::thread::yield_now();
+        }
+    }
+
+    #[inline]
+    fn leave(&self) {
+        // A switch: the next one inside may see the past.
+        self.0.store(false, if cfg!(bug_brief_relaxed_leave) { Relaxed } else { Release });
+    }
+}
+
+// SAFETY: BRIEF-1, one thread at a time is inside.
+#[cfg(not(loom))]
+unsafe impl parking_lot::lock_api::RawMutex for BriefLock {
+    const INIT: Self = Self(AtomicBool::new(false));
+    type GuardMarker = parking_lot::lock_api::GuardSend;
+
+    #[inline]
+    fn lock(&self) {
+        self.enter();
+    }
+
+    #[inline]
+    fn try_lock(&self) -> bool {
+        self.try_enter()
+    }
+
+    /// # Safety
+    ///
+    /// The caller is inside.
+    #[inline]
+    unsafe fn unlock(&self) {
+        self.leave();
+    }
+}
