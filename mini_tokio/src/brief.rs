@@ -15,7 +15,7 @@
 //!
 //! A waiting bit and a queue, as in `parking_lot`, whose mutex is the right one everywhere else.
 
-use crate::shim::{AtomicBool, Ordering::*, spin_loop};
+use crate::shim::{AtomicBool, Ordering::*};
 
 #[cfg(all(test, loom))]
 mod model;
@@ -25,6 +25,12 @@ mod model;
 pub(crate) type BriefMutex<T> = parking_lot::lock_api::Mutex<BriefLock, T>;
 
 pub(crate) struct BriefLock(AtomicBool);
+
+/// How often a thread that waits yields before it sleeps.
+#[cfg(not(loom))]
+const YIELDS: u64 = 1_000;
+#[cfg(not(loom))]
+const NAP: std::time::Duration = std::time::Duration::from_micros(50);
 
 impl BriefLock {
     // ANCHOR: brief-enter
@@ -42,13 +48,23 @@ impl BriefLock {
         }
     }
 
-    /// With more threads than cores, whoever is inside may be waiting for a core.
+    /// With more threads than cores, whoever is inside may be waiting for a core. A yield gives this one away, but to no thread of
+    /// lower priority; a sleep does.
+    #[cfg(not(loom))]
     #[cold]
     fn let_others_run(&self) {
+        for round in 0_u64.. {
+            if !self.0.load(Relaxed) {
+                return;
+            }
+            if round < YIELDS { std::thread::yield_now() } else { std::thread::sleep(NAP) }
+        }
+    }
+
+    #[cfg(loom)]
+    fn let_others_run(&self) {
         while self.0.load(Relaxed) {
-            spin_loop();
-            #[cfg(not(loom))]
-            std::thread::yield_now();
+            crate::shim::spin_loop();
         }
     }
 
