@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::allocator::{self, Choice};
+use crate::contenders::RECORDED;
 use crate::meter::Sample;
 use crate::rt::Settings;
 
@@ -59,6 +60,12 @@ pub fn measure(job: &Job) -> Result<Sample, String> {
 fn run(job: &Job) -> io::Result<Option<std::process::Output>> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(job.arguments()).env(allocator::VARIABLE, job.allocator.name());
+    let recordings = std::env::temp_dir().join(format!("mini_tokio-benches-{}", std::process::id()));
+    let is_recorded = job.contender == RECORDED;
+    if is_recorded {
+        std::fs::create_dir_all(&recordings)?;
+        command.env("MINI_TOKIO_RECORD", recordings.join("recording"));
+    }
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let id = libc::pid_t::try_from(child.id()).expect("a process id");
     let (sender, receiver) = mpsc::channel();
@@ -69,5 +76,8 @@ fn run(job: &Job) -> io::Result<Option<std::process::Output>> {
         unsafe { libc::kill(id, libc::SIGKILL) };
     }
     let _ = waiter.join();
+    if is_recorded {
+        std::fs::remove_dir_all(recordings)?;
+    }
     output.ok().transpose()
 }

@@ -14,6 +14,8 @@ pub const OURS: &str = "mini_tokio";
 pub const TOKIO: &str = "tokio";
 /// At the best of `Settings::CANDIDATES`, chosen for each workload by a child for each before the rounds begin.
 pub const TOKIO_BEST: &str = "tokio-best";
+/// Ours while it makes a recording. It takes part where it is asked for: `--against recorded`.
+pub const RECORDED: &str = "recorded";
 
 pub struct Contender {
     pub name: &'static str,
@@ -33,13 +35,8 @@ impl Contender {
 
 pub fn all() -> Vec<Contender> {
     vec![
-        Contender::new(OURS, || {
-            let mut list = workloads::of_tasks::<Mini>();
-            channels::list::<Mini, twice::mini::Bounded>(&mut list);
-            channels::list::<Mini, twice::mini::Unbounded>(&mut list);
-            twice::mini::workloads(&mut list);
-            list
-        }),
+        Contender::new(OURS, ours),
+        Contender::new(RECORDED, ours),
         Contender::new(TOKIO, tokio),
         Contender::new(TOKIO_BEST, || {
             let mut list = tokio();
@@ -53,6 +50,14 @@ pub fn all() -> Vec<Contender> {
         Contender::new("flume", of_channels::<peers::FlumeBounded, peers::FlumeUnbounded>),
         Contender::new("kanal", of_channels::<peers::KanalBounded, peers::KanalUnbounded>),
     ]
+}
+
+fn ours() -> List {
+    let mut list = workloads::of_tasks::<Mini>();
+    channels::list::<Mini, twice::mini::Bounded>(&mut list);
+    channels::list::<Mini, twice::mini::Unbounded>(&mut list);
+    twice::mini::workloads(&mut list);
+    list
 }
 
 fn tokio() -> List {
