@@ -36,7 +36,6 @@ impl Contender {
 pub fn all() -> Vec<Contender> {
     vec![
         Contender::new(OURS, ours),
-        Contender::new(RECORDED, ours),
         Contender::new(TOKIO, tokio),
         Contender::new(TOKIO_BEST, || {
             let mut list = tokio();
@@ -49,6 +48,7 @@ pub fn all() -> Vec<Contender> {
         Contender::new("async-channel", of_channels::<peers::AsyncBounded, peers::AsyncUnbounded>),
         Contender::new("flume", of_channels::<peers::FlumeBounded, peers::FlumeUnbounded>),
         Contender::new("kanal", of_channels::<peers::KanalBounded, peers::KanalUnbounded>),
+        Contender::new(RECORDED, ours),
     ]
 }
 
