@@ -42,12 +42,13 @@ impl<'a> Heat<'a> {
         self.rounds * 2 * self.contenders.len() + best
     }
 
-    /// Runs it; calls `child_ended` after each child.
+    /// Runs it; calls `child_ended` after each child. Also returns which children failed, and why: who fails once is out, and the
+    /// others go on.
     ///
     /// # Errors
     ///
-    /// If a child failed: which, and why.
-    pub fn run(&self, mut child_ended: impl FnMut()) -> Result<Row, String> {
+    /// If a child of ours failed: without it there is nothing to compare.
+    pub fn run(&self, mut child_ended: impl FnMut()) -> Result<(Row, Vec<String>), String> {
         let mut measure = |contender, settings| {
             let (workload, quick) = (self.workload.name.as_str(), self.quick);
             let sample = child::measure(&Job { contender, workload, allocator: self.allocator, settings, quick });
@@ -63,15 +64,25 @@ impl<'a> Heat<'a> {
             best = tried.into_iter().min_by(|(one, _), (other, _)| one.total_cmp(other)).expect("there are some").1;
         }
         let settings_of = |contender| if contender == TOKIO_BEST { best } else { Settings::default() };
-        let mut samples: Vec<Vec<Sample>> = self.contenders.iter().map(|_| Vec::new()).collect();
+        // None: it failed, and is out.
+        let mut samples: Vec<Option<Vec<Sample>>> = self.contenders.iter().map(|_| Some(Vec::new())).collect();
+        let mut failures = Vec::new();
         for _ in 0..self.rounds {
             for turn in order(self.contenders.len()) {
-                let contender = self.contenders[turn];
-                samples[turn].push(measure(contender, settings_of(contender))?);
+                let (contender, Some(taken)) = (self.contenders[turn], &mut samples[turn]) else { continue };
+                match measure(contender, settings_of(contender)) {
+                    Ok(sample) => taken.push(sample),
+                    Err(failure) if contender == OURS => return Err(failure),
+                    Err(failure) => {
+                        failures.push(failure);
+                        samples[turn] = None;
+                    }
+                }
             }
         }
         let names = self.contenders.iter().copied();
-        Ok(self.row(names.zip(samples).map(|(name, samples)| (name, settings_of(name), samples)).collect()))
+        let results = names.zip(samples).filter_map(|(name, samples)| Some((name, settings_of(name), samples?)));
+        Ok((self.row(results.collect()), failures))
     }
 
     fn row(&self, results: Vec<(&str, Settings, Vec<Sample>)>) -> Row {

@@ -122,7 +122,8 @@ impl CompareArgs {
         for heat in heats {
             bar.set_message(heat.workload.name.clone());
             match heat.run(|| bar.inc(1)) {
-                Ok(row) => {
+                Ok((row, failed)) => {
+                    failures.extend(failed);
                     if prints {
                         bar.suspend(|| println!("{}", table::row(&row, both)));
                     }
