@@ -70,7 +70,13 @@ fn time(target: Duration, step: Box<dyn FnMut()>) -> f64 {
 }
 
 /// The time for one step in the best tenth of batches of `batch` steps: what is above it is somebody else's doing.
-fn time_batches(target: Duration, batch: u32, mut step: impl FnMut()) -> f64 {
+fn time_batches(target: Duration, batch: u32, step: impl FnMut()) -> f64 {
+    let batches = batches(target, batch, step);
+    batches[batches.len() / 10]
+}
+
+/// The times for one step in batches of `batch` steps, the best first.
+fn batches(target: Duration, batch: u32, mut step: impl FnMut()) -> Vec<f64> {
     (0..batch).for_each(|_| step());
     let (began, mut batches) = (Instant::now(), Vec::new());
     while began.elapsed() < target || batches.len() < 3 {
@@ -79,7 +85,7 @@ fn time_batches(target: Duration, batch: u32, mut step: impl FnMut()) -> f64 {
         batches.push(start.elapsed().as_nanos() as f64 / f64::from(batch));
     }
     batches.sort_by(f64::total_cmp);
-    batches[batches.len() / 10]
+    batches
 }
 
 #[cfg(test)]
