@@ -125,7 +125,7 @@ class Type:
             return name or f"{'i' if self.is_signed else 'u'}{8 * self.sizeof}"
         if self.code == TYPE_CODE_ARRAY:
             return f"[{self.target().name}; {self.range()[1] + 1}]"
-        name = re.sub(r"> (?=>)", ">", re.sub(r"> (?=>)", ">", self.sb.GetName() or ""))
+        name = re.sub(r"> (?=>)", ">", self.sb.GetName() or "")
         count = self.sb.GetNumberOfTemplateArguments()
         if count == 0 or not name.endswith(">"):
             return name

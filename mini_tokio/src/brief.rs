@@ -2,11 +2,11 @@
 //!
 //! A lock on which threads sleep is also left by a read-modify-write: whoever leaves must not miss that somebody went to sleep
 //! meanwhile. Where every spawn and every end of a task pass through a lock, this second instruction can be measured. Here
-//! nobody sleeps, so nobody needs to be woken, and a plain store opens the lock.
+//! nobody sleeps until he is woken, so nobody needs to wake, and a plain store opens the lock.
 //!
-//! The price: whoever finds the lock taken gives its core away again and again until it is free, and who comes last may be next. So
-//! this lock is for data that is split so finely that two threads rarely meet, and for sections that neither wait nor call
-//! user code.
+//! The price: whoever finds the lock taken gives its core away again and again until it is free (and naps between two looks if
+//! that takes long), and who comes last may be next. So this lock is for data that is split so finely that two threads rarely meet,
+//! and for sections that neither wait nor call user code.
 //!
 //! * `BRIEF-1` The word is true from the one `enter` that found it false until the `leave` that belongs to it.
 //! * `BRIEF-2` What was written in one section is seen in the next: `leave`'s Release pairs with `enter`'s Acquire.

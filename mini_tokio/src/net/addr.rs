@@ -31,6 +31,25 @@ pub(crate) fn resolve<T: ToSocketAddrs>(host: T) -> Resolving {
     host.resolve(Internal)
 }
 
+/// What `attempt` makes of the first address of `host` with which it succeeds.
+///
+/// # Errors
+///
+/// Of the resolution; else of the last attempt.
+pub(crate) async fn first_of<T>(
+    host: impl ToSocketAddrs,
+    attempt: impl Fn(SocketAddr) -> io::Result<T>,
+) -> io::Result<T> {
+    let mut last_error = None;
+    for addr in resolve(host).await? {
+        match attempt(addr) {
+            Ok(made) => return Ok(made),
+            Err(error) => last_error = Some(error),
+        }
+    }
+    Err(last_error.unwrap_or_else(no_address))
+}
+
 /// The error of `bind` and `connect` when there was no address to try.
 pub(crate) fn no_address() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "could not resolve to any address")

@@ -58,16 +58,7 @@ impl UdpSocket {
     ///
     /// Outside a runtime, or if it was built without I/O.
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<UdpSocket>> {
-        at(async move {
-            let mut last_error = None;
-            for addr in addr::resolve(addr).await? {
-                match mio::net::UdpSocket::bind(addr) {
-                    Ok(socket) => return Self::new(socket),
-                    Err(error) => last_error = Some(error),
-                }
-            }
-            Err(last_error.unwrap_or_else(addr::no_address))
-        })
+        at(async move { Self::new(addr::first_of(addr, mio::net::UdpSocket::bind).await?) })
     }
 
     #[track_caller]
@@ -126,16 +117,7 @@ impl UdpSocket {
     ///
     /// As for [`bind`](Self::bind).
     pub fn connect<A: ToSocketAddrs>(&self, addr: A) -> impl Future<Output = io::Result<()>> {
-        at(async move {
-            let mut last_error = None;
-            for addr in addr::resolve(addr).await? {
-                match self.io.connect(addr) {
-                    Ok(()) => return Ok(()),
-                    Err(error) => last_error = Some(error),
-                }
-            }
-            Err(last_error.unwrap_or_else(addr::no_address))
-        })
+        at(addr::first_of(addr, |addr| self.io.connect(addr)))
     }
 
     /// The error that is pending on the socket (`SO_ERROR`), which this call takes away.

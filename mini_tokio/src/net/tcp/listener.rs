@@ -42,16 +42,7 @@ impl TcpListener {
     ///
     /// Outside a runtime, or if it was built without I/O.
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpListener>> {
-        at(async move {
-            let mut last_error = None;
-            for addr in addr::resolve(addr).await? {
-                match mio::net::TcpListener::bind(addr) {
-                    Ok(socket) => return Self::new(socket),
-                    Err(error) => last_error = Some(error),
-                }
-            }
-            Err(last_error.unwrap_or_else(addr::no_address))
-        })
+        at(async move { Self::new(addr::first_of(addr, mio::net::TcpListener::bind).await?) })
     }
 
     #[track_caller]
