@@ -23,6 +23,7 @@ mod rwlock;
 #[cfg(not(loom))]
 mod semaphore;
 mod set_once;
+mod streak;
 mod turnstile;
 mod waiters;
 mod wake_batch;

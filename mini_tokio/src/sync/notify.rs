@@ -25,7 +25,7 @@
 //!
 //! ```text
 //!   notify_one                                     notified().await
-//!   1. CAS the permit in, unless WAITING: done     1. CAS a permit out: done
+//!   1. CAS the permit in, unless WAITING: done     1. CAS a permit out: done (in a `Streak`, look for one a while)
 //!   2. lock                                        2. clone the waker (NOTIFY-8), lock
 //!   3. again 1: the last waiter may have left      3. again 1, and in the same CAS set WAITING
 //!   4. pop a waiter, deliver                       4. enter the list
@@ -49,14 +49,11 @@ use std::{
     task::Waker,
 };
 
-use self::{
-    state::{Claim, Deposit, State},
-    waiter::{Notification, Waiter},
-};
-use super::{
-    waiters::{Node, WaitList},
-    wake_batch::WakeBatch,
-};
+use self::state::{Claim, Deposit, State};
+use self::waiter::{Notification, Waiter};
+use super::streak::Streak;
+use super::waiters::{Node, WaitList};
+use super::wake_batch::WakeBatch;
 use crate::shim::Mutex;
 
 #[cfg(all(test, loom))]
@@ -121,6 +118,8 @@ pub use notified::{Notified, OwnedNotified};
 pub struct Notify {
     /// Its own rules: `state`.
     state: State,
+    /// Of those who found a permit, or that everybody was called, and did not wait.
+    streak: Streak,
     /// The lock. Guards the list, the links of all nodes in it, and the wakers of all waiters in it.
     waiting: Mutex<WaitList<Waiter>>,
 }
@@ -139,12 +138,12 @@ impl Notify {
     /// A `Notify` without a permit.
     #[cfg(not(loom))]
     pub const fn new() -> Notify {
-        Notify { state: State::new(), waiting: Mutex::new(WaitList::new()) }
+        Notify { state: State::new(), streak: Streak::new(), waiting: Mutex::new(WaitList::new()) }
     }
 
     #[cfg(loom)]
     pub fn new() -> Notify {
-        Notify { state: State::new(), waiting: Mutex::new(WaitList::new()) }
+        Notify { state: State::new(), streak: Streak::new(), waiting: Mutex::new(WaitList::new()) }
     }
 
     /// The same as [`new`](Notify::new), under the name that tokio gives to the `const` one.

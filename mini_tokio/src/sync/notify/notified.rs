@@ -79,12 +79,12 @@ impl<N: Deref<Target = Notify>> Seat<N> {
     }
 
     fn arrive(node: Pin<&Node<Waiter>>, notify: &Notify, waker: Option<&Waker>) -> Entry {
-        match notify.state.claim(node.value().born) {
-            Claim::Permit | Claim::Broadcast => Entry::Notified,
-            // SAFETY: phase Fresh, so it is in no list and has no delivery (NOTIFY-9). `Waits` makes the phase `Waits`,
-            // and then the drop leaves.
-            Claim::Nothing => unsafe { notify.enter(node, waker.cloned()) },
+        if notify.streak.look(|| notify.state.claim(node.value().born) != Claim::Nothing) {
+            return Entry::Notified;
         }
+        // SAFETY: phase Fresh, so it is in no list and has no delivery (NOTIFY-9). `Waits` makes the phase `Waits`, and then the
+        // drop leaves.
+        unsafe { notify.enter(node, waker.cloned()) }
     }
 
     /// Looks for the delivery, and makes `waker` the one to be woken. It is cloned only if it differs, and not under the
