@@ -9,7 +9,7 @@ const SPAWNED = 1, NAMED = 2, WOKEN = 3, PUSHED = 4, MOVED = 5, OVERFLOWED = 6, 
 
 /// Which columns the numbers of a kind go to, in the order of the file: t task, as `heard` tells; n new task, as the way from
 /// the next one; p task whose poll begins; e task whose poll ends; c task that caused it (x), C the task of a timer; k tick, as the
-/// way from the next (z), four times, and where the task was found (y), of which 3 is a theft, whose victim follows; s twice the place (y), and one more if no task caused it; o worker, 0 for the lane's own (x); x y z numbers,
+/// way from the next (z), four times, and where the task was found (y), of which 3 is a theft, whose victim follows; s eight times the place (y), and one more if no task caused it (a push that is told along is, in order, a record of its own); o worker, 0 for the lane's own (x); x y z numbers,
 /// of which those of PUSHED and MOVED are queues, and that of MOVED where from twice, and one more if it is to the global one.
 const FIELDS = {
   [SPAWNED]: "nsc", [NAMED]: "t", [WOKEN]: "tc", [PUSHED]: "tx", [MOVED]: "txy", [OVERFLOWED]: "yo", [TOOK_SHARE]: "yo",
@@ -147,7 +147,7 @@ function record(r, from, reader) {
       const cause = number === 0 ? told.running : number === 1 ? 0 : go(told.running, number - 1);
       r[field === "c" ? "x" : "task"][i] = tasks.of(cause);
     } else if (field === "k") r.z[i] = told.tick = go((told.tick + 1) % 4294967296, Math.floor(number / 4));
-    else if (field === "s") r.y[i] = told.sites[Math.floor(number / 2)];
+    else if (field === "s") r.y[i] = told.sites[Math.floor(number / 8)];
     else if (field === "o") r.x[i] = number ? number - 1 : r.lane[i];
     else if (kind === PUSHED && field === "x") r.x[i] = queue(number, reader.lane);
     else if (kind === MOVED && field === "x") r.x[i] = queue(Math.floor(number / 2), reader.lane);

@@ -52,8 +52,7 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
     let cause = |task: Option<Id>| refs.tell_cause(task.map(|task| task.0.get()));
     match *event {
         Event::Spawned { task: id, by, .. } | Event::BlockingJob { task: id, by, .. } => {
-            let by_nobody = u64::from(by.is_none());
-            [refs.tell_new(id.0.get()), site << 1 | by_nobody, by.map_or(0, |by| cause(Some(by))), 0]
+            encode_spawned(id, by, site, NOWHERE, refs)
         }
         Event::Named { task: id, .. } | Event::BlockingStart { task: id } => [task(id), 0, 0, 0],
         Event::Woken { task: id, by } | Event::Aborted { task: id, by } => [task(id), cause(by), 0, 0],
@@ -87,6 +86,37 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
         Event::BlockingEnd { task: id, outcome } => [task(id), ending(outcome), 0, 0],
         Event::ShutdownBegan { alive } => [alive as u64, 0, 0, 0],
     }
+}
+
+/// A spawn, or a job's submission: the task, a place, by whom, and in two bits where it is pushed to. See [`NOWHERE`].
+#[inline(always)]
+pub(super) fn encode_spawned(task: Id, by: Option<Id>, site: u64, to: u64, refs: &Refs) -> [u64; 4] {
+    let new = refs.tell_new(task.0.get());
+    let cause = by.map_or(0, |by| refs.tell_cause(Some(by.0.get())));
+    [new, site << 3 | to << 1 | u64::from(by.is_none()), cause, 0]
+}
+
+/// Of [`encode_spawned`]: its push is told alone, if there is one.
+const NOWHERE: u64 = 0;
+
+/// The two bits of a queue that a lane pushes new tasks to: the LIFO slot of its worker, its local queue, the global one.
+#[inline(always)]
+pub(super) fn queue_of_new(queue: Queue) -> u64 {
+    match queue {
+        Queue::Lifo(_) => 1,
+        Queue::Local(_) => 2,
+        Queue::Global => 3,
+    }
+}
+
+/// The queue of a spawn, told in its second number; None without: it is none of this lane.
+pub(super) fn decode_queue_of_new(second: u64, lane: Option<usize>) -> Option<Option<Queue>> {
+    Some(match second >> 1 & 3 {
+        NOWHERE => None,
+        1 => Some(Queue::Lifo(lane?)),
+        2 => Some(Queue::Local(lane?)),
+        _ => Some(Queue::Global),
+    })
 }
 
 /// What a poll's end holds for its outcome if the task was requeued, and the event before this one is that it was deferred.
@@ -134,7 +164,7 @@ pub(super) fn decode(kind: u8, numbers: [u64; 4], known: Known<'_>) -> Option<Ev
     // A worker that the runtime has: readers use it as an index.
     let worker = |number: u64| count(number).filter(|&worker| worker < workers);
     let own = |number: u64| number.checked_sub(1).map_or(lane, worker);
-    let site = || sites.get(count(second >> 1)?).copied();
+    let site = || sites.get(count(second >> 3)?).copied();
     let spawner = || if second & 1 == 1 { Some(None) } else { cause(third) };
     let queue = |number: u64| queue_of(number, lane, workers);
     Some(match kind {

@@ -100,9 +100,11 @@ impl Lane {
         while at < range.end {
             let from = (at / WORD) as usize & (self.words.len() - 1);
             let count = ((range.end - at).div_ceil(WORD) as usize).min(self.words.len() - from);
-            out.reserve(count * WORD as usize);
-            for word in &self.words[from..from + count] {
-                out.extend_from_slice(&word.load(Ordering::Relaxed).to_le_bytes());
+            let end = out.len();
+            out.resize(end + count * WORD as usize, 0);
+            let (copies, _) = out[end..].as_chunks_mut();
+            for (copy, word) in copies.iter_mut().zip(&self.words[from..from + count]) {
+                *copy = word.load(Ordering::Relaxed).to_le_bytes();
             }
             at += count as u64 * WORD;
         }

@@ -23,7 +23,7 @@ use parking_lot::Mutex;
 
 use super::fields::{self, Known};
 use super::format::Cursor;
-use super::record::{self, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, RECALLED, Record, SITE, TEXT, UNSURE};
+use super::record::{self, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, RECALLED, Record, SITE, SPAWNED, TEXT, UNSURE};
 use super::refs::Refs;
 use super::span::{Span, When};
 use crate::scheduler::event::{Event, Queue, Recorded, Site};
@@ -174,6 +174,17 @@ impl Told {
                 let (end, start) = fields::decode_next(record.numbers);
                 self.event(POLL_END, end, worker, workers, &mut give)?;
                 self.event(POLL_START, start, worker, workers, &mut give)?;
+            }
+            SPAWNED => {
+                let queue = fields::decode_queue_of_new(second, worker)?;
+                let mut told = None;
+                self.event(SPAWNED, record.numbers, worker, workers, &mut |now, unsure, event| {
+                    told = if let Event::Spawned { task, .. } = event { Some(task) } else { None };
+                    give(now, unsure, event);
+                })?;
+                if let (Some(task), Some(queue)) = (told, queue) {
+                    give(now, self.unsure, Event::Pushed { task, queue });
+                }
             }
             POLLED_DRIVERS if second != 0 => {
                 self.event(POLL_END, [second - 1, 0, 0, 0], worker, workers, &mut give)?;

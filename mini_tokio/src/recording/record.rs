@@ -19,6 +19,8 @@ const TIMED: u64 = 0x20;
 const LONG_TIME: u64 = 0xFFFF;
 /// The end of the lane's last poll, and the beginning of another from the worker's own queues.
 pub(super) const NEXT: u8 = 0;
+/// A spawn, and where the task is pushed to.
+pub(super) const SPAWNED: u8 = 1;
 /// Events that are written without an [`Event`](crate::scheduler::event::Event): see [`fields::kind`](super::fields::kind).
 pub(super) const PUSHED: u8 = 4;
 pub(super) const POLL_START: u8 = 9;

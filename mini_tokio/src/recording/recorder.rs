@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::clock::Clock;
 use super::drain::{Drain, Goal};
@@ -21,6 +21,7 @@ use super::format::{self, Encoder, SiteKey};
 use super::lane::Lane;
 use super::merge::Merge;
 use super::purse::{PRICE, Purse};
+use super::record::SPAWNED;
 use super::refs::{Refs, Register};
 use super::sink::{self, Sink};
 use super::{fields, record};
@@ -160,12 +161,21 @@ impl Recorder {
         }
     }
 
-    /// With a stamp of its own, whatever it is.
+    /// Of no worker, or where every event has a stamp of its own.
     #[inline(never)]
     pub(super) fn record_exactly(&self, worker: Option<usize>, event: Event) {
-        let _outside = worker.is_none().then(|| self.outside.lock());
-        let track = &self.tracks[worker.unwrap_or(self.tracks.len() - 1)];
-        self.write(track, worker, &event, Some(self.clock.after()));
+        let (_outside, track) = self.track(worker);
+        let takes = !self.exact && look(&event, usize::MAX, false) == Look::Take;
+        self.write(track, worker, &event, (!takes).then(|| self.clock.after()));
+    }
+
+    /// Where `worker` writes, or who is no worker, and the lock of the outside lane.
+    #[inline(always)]
+    fn track(&self, worker: Option<usize>) -> (Option<MutexGuard<'_, ()>>, &Track) {
+        match worker {
+            Some(worker) => (None, &self.tracks[worker]),
+            None => (Some(self.outside.lock()), &self.tracks[self.tracks.len() - 1]),
+        }
     }
 
     #[inline(always)]
@@ -258,13 +268,26 @@ impl Recorder {
     }
 
     /// `task` has been made by `spawn`, and nobody else knows it yet.
-    pub(crate) fn spawned(&self, worker: Option<usize>, task: &Header) {
-        self.record(worker, || Event::Spawned {
-            task: task.id,
-            by: context::current_task(),
-            at: task.spawned_at.into(),
-        });
-        self.named(worker, task);
+    ///
+    /// It is about to be pushed to `queue`; that is told along, in one record if it has no name.
+    pub(crate) fn spawned(&self, worker: Option<usize>, task: &Header, queue: Queue) {
+        let (id, by, at) = (task.id, context::current_task(), Site::from(task.spawned_at));
+        if self.exact || task.name.is_some() {
+            self.record(worker, || Event::Spawned { task: id, by, at });
+            self.named(worker, task);
+            return self.record(worker, || Event::Pushed { task: id, queue });
+        }
+        let (_outside, track) = self.track(worker);
+        self.unfold(track);
+        // Outside the lane's time may be that of another thread, long before the one who spawns began to run.
+        let stamp = if worker.is_none() && by.is_some() {
+            Some(self.clock.after())
+        } else {
+            track.purse.may_look().then(|| self.clock.before())
+        };
+        let site = self.site(track, &at);
+        let time = stamp.map(|stamp| track.purse.looked(stamp));
+        self.put(track, SPAWNED, time, fields::encode_spawned(id, by, site, fields::queue_of_new(queue), &track.refs));
     }
 
     /// `job` is a closure for the blocking pool, which does not know it yet.

@@ -62,7 +62,7 @@ impl LocalQueue {
     /// Takes in a task of worker `worker`, which owns this queue.
     #[inline]
     fn push<const TOLD: bool>(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
-        shared.note_push::<TOLD>(worker, &task, Queue::Local(worker));
+        shared.note_push::<TOLD>(worker, &task, Queue::Local(worker), Urgency::Next);
         match self {
             Self::Private(queue) => queue.push_back(task),
             Self::Ring(ring) => {
@@ -189,6 +189,13 @@ impl Core {
         self.deferred.drain(..).for_each(|task| self.local.push::<true>(shared, worker, task));
     }
 
+    /// Where a task goes that is woken or spawned on this worker's thread.
+    #[inline]
+    pub(super) fn queue_for(&self, urgency: Urgency) -> Queue {
+        let local = urgency == Urgency::Back || !self.home.config.lifo_slot || self.in_driver;
+        if local { Queue::Local(self.index) } else { Queue::Lifo(self.index) }
+    }
+
     // ANCHOR: scheduler-push
     /// Takes in a task that was woken or spawned on this worker's thread.
     #[inline]
@@ -199,15 +206,14 @@ impl Core {
             shared.note_deferred::<TOLD>(worker, &task);
             return self.deferred.push(task);
         }
-        if urgency == Urgency::Back || !shared.config.lifo_slot || self.in_driver {
-            self.local.push::<TOLD>(shared, worker, task);
+        let queue = self.queue_for(urgency);
+        shared.note_push::<TOLD>(worker, &task, queue, urgency);
+        if queue == Queue::Local(worker) {
+            self.local.push::<false>(shared, worker, task);
+        } else if let Some(displaced) = self.lifo.replace(task) {
+            self.local.push::<TOLD>(shared, worker, displaced);
         } else {
-            shared.note_push::<TOLD>(worker, &task, Queue::Lifo(worker));
-            match self.lifo.replace(task) {
-                // Nobody else may take it from here: no reason to call anybody.
-                None => return,
-                Some(displaced) => self.local.push::<TOLD>(shared, worker, displaced),
-            }
+            return; // Nobody else may take it from here: no reason to call anybody.
         }
         if !self.in_driver {
             shared.call_peer();
@@ -236,10 +242,7 @@ impl Core {
         if let Some(task) = self.local.pop() {
             return Some(self.begin_turn(task, Source::Local));
         }
-        if let Some(task) = self.take_share(shared) {
-            return Some(self.begin_turn(task, Source::Global));
-        }
-        None
+        self.take_share(shared).map(|task| self.begin_turn(task, Source::Global))
     }
 
     /// A task that does not come from the LIFO slot begins a new streak and a new budget.

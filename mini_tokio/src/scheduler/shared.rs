@@ -157,8 +157,8 @@ impl Shared {
     }
 
     /// A task from outside the runtime's workers.
-    fn push_global(&self, task: TaskRef) {
-        self.record(None, || Event::Pushed { task: task.header().id, queue: super::event::Queue::Global });
+    fn push_global(&self, task: TaskRef, urgency: Urgency) {
+        self.note_push_global(&task, urgency);
         match self.global.push([task], 1) {
             Pushed::Open => self.call_worker(),
             Pushed::Closed => self.cancel_queued(),
@@ -210,7 +210,7 @@ impl Schedule for Arc<Shared> {
             // Once it is pushed the task may run, and be gone with its reference to the runtime, but for that of the caller. A
             // runner's is not counted (TASK-8).
             let _kept = (urgency == Urgency::Back).then(|| task.clone());
-            task.scheduler.push_global(TaskRef::new(task));
+            task.scheduler.push_global(TaskRef::new(task), urgency);
         }
     }
 

@@ -31,11 +31,11 @@ impl Shared {
         name: Option<&str>,
     ) -> JoinHandle<F::Output> {
         let header = Header::new(name);
-        self.note_spawn(&header);
         self.config.hooks.on_spawn(&TaskMeta::of(&header));
+        self.note_spawn(&header);
         let task = Task::new(future, header, self);
         if task.scheduler.registry.admit(&task) {
-            Schedule::schedule(&task, Urgency::Next);
+            Schedule::schedule(&task, Urgency::New);
         } else {
             Arc::clone(&task).abort();
             task.scheduler.cancel(TaskRef::new(&task), None);

@@ -51,7 +51,9 @@ use crate::shim::UnsafeCell;
 /// Which end of the scheduler a task is given to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Urgency {
-    /// New or woken by another: runs next if the scheduler can arrange it.
+    /// Just spawned: as `Next`. (Who records has told the push with the spawn.)
+    New,
+    /// Woken by another: runs next if the scheduler can arrange it.
     Next,
     /// Woke itself while it ran: goes behind everything that is ready.
     Back,

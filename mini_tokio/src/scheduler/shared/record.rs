@@ -65,15 +65,27 @@ impl Shared {
         }
     }
 
-    /// Before `task` is in a queue of `worker` (`EVENT-1`).
+    /// Before `task` is in a queue of `worker` (`EVENT-1`). That of a new one was told with its spawn.
     #[inline(always)]
-    pub(crate) fn note_push<const TOLD: bool>(&self, worker: usize, task: &TaskRef, queue: Queue) {
-        if TOLD && let Some(recorder) = &self.recorder {
+    pub(crate) fn note_push<const TOLD: bool>(&self, worker: usize, task: &TaskRef, queue: Queue, urgency: Urgency) {
+        if TOLD
+            && urgency != Urgency::New
+            && let Some(recorder) = &self.recorder
+        {
             recorder.pushed(worker, task.header().id, queue);
         }
     }
 
-    /// Before the task is in a queue (`EVENT-1`).
+    /// The same from outside the workers, to the global queue.
+    #[inline(always)]
+    pub(crate) fn note_push_global(&self, task: &TaskRef, urgency: Urgency) {
+        if urgency != Urgency::New {
+            self.record(None, || Event::Pushed { task: task.header().id, queue: Queue::Global });
+        }
+    }
+
+    /// Before the task is in a queue, and right before it is put there: nobody's code runs in between (`EVENT-1`). If the runtime
+    /// takes no tasks any more, the next event is that it is cancelled.
     #[inline(always)]
     pub(crate) fn note_spawn(self: &Arc<Self>, spawned: &Header) {
         if let Some(recorder) = &self.recorder {
@@ -158,7 +170,11 @@ fn told_here(shared: &Arc<Shared>, recorder: &Recorder, event: impl FnOnce() -> 
 #[cold]
 #[inline(never)]
 fn told_spawn(shared: &Arc<Shared>, recorder: &Recorder, spawned: &Header) {
-    recorder.spawned(shared.lane(), spawned);
+    let (lane, queue) = context::with_core(|core| match core.filter(|core| Arc::ptr_eq(&core.home, shared)) {
+        Some(core) => (Some(core.index), core.queue_for(Urgency::New)),
+        None => (None, Queue::Global),
+    });
+    recorder.spawned(lane, spawned, queue);
 }
 
 #[cold]
