@@ -52,7 +52,7 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
     let cause = |task: Option<Id>| refs.tell_cause(task.map(|task| task.0.get()));
     match *event {
         Event::Spawned { task: id, by, .. } | Event::BlockingJob { task: id, by, .. } => {
-            encode_spawned(id, by, site, NOWHERE, refs)
+            encode_spawned(id, by, site, None, refs)
         }
         Event::Named { task: id, .. } | Event::BlockingStart { task: id } => [task(id), 0, 0, 0],
         Event::Woken { task: id, by } | Event::Aborted { task: id, by } => [task(id), cause(by), 0, 0],
@@ -88,31 +88,25 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
     }
 }
 
-/// A spawn, or a job's submission: the task, a place, by whom, and in two bits where it is pushed to. See [`NOWHERE`].
+/// A spawn, or a job's submission: the task, a place, by whom, and in two bits the lane's queue to which the task is pushed next: 0
+/// for none, or a push that is told alone.
 #[inline(always)]
-pub(super) fn encode_spawned(task: Id, by: Option<Id>, site: u64, to: u64, refs: &Refs) -> [u64; 4] {
+pub(super) fn encode_spawned(task: Id, by: Option<Id>, site: u64, to: Option<Queue>, refs: &Refs) -> [u64; 4] {
+    let to = match to {
+        None => 0,
+        Some(Queue::Lifo(_)) => 1,
+        Some(Queue::Local(_)) => 2,
+        Some(Queue::Global) => 3,
+    };
     let new = refs.tell_new(task.0.get());
     let cause = by.map_or(0, |by| refs.tell_cause(Some(by.0.get())));
     [new, site << 3 | to << 1 | u64::from(by.is_none()), cause, 0]
 }
 
-/// Of [`encode_spawned`]: its push is told alone, if there is one.
-const NOWHERE: u64 = 0;
-
-/// The two bits of a queue that a lane pushes new tasks to: the LIFO slot of its worker, its local queue, the global one.
-#[inline(always)]
-pub(super) fn queue_of_new(queue: Queue) -> u64 {
-    match queue {
-        Queue::Lifo(_) => 1,
-        Queue::Local(_) => 2,
-        Queue::Global => 3,
-    }
-}
-
-/// The queue of a spawn, told in its second number; None without: it is none of this lane.
-pub(super) fn decode_queue_of_new(second: u64, lane: Option<usize>) -> Option<Option<Queue>> {
+/// That queue, from the second number. None within: none. None without: the lane has no such queue.
+pub(super) fn decode_spawned_to(second: u64, lane: Option<usize>) -> Option<Option<Queue>> {
     Some(match second >> 1 & 3 {
-        NOWHERE => None,
+        0 => None,
         1 => Some(Queue::Lifo(lane?)),
         2 => Some(Queue::Local(lane?)),
         _ => Some(Queue::Global),

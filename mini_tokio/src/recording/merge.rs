@@ -176,7 +176,7 @@ impl Told {
                 self.event(POLL_START, start, worker, workers, &mut give)?;
             }
             SPAWNED => {
-                let queue = fields::decode_queue_of_new(second, worker)?;
+                let queue = fields::decode_spawned_to(second, worker)?;
                 let mut told = None;
                 self.event(SPAWNED, record.numbers, worker, workers, &mut |now, unsure, event| {
                     told = if let Event::Spawned { task, .. } = event { Some(task) } else { None };

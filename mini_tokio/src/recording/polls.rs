@@ -13,8 +13,7 @@ use crate::task::{Id, Outcome};
 impl Recorder {
     // ANCHOR: recording-polls
     /// `worker` begins to poll `task`. In the common case this tells the end of its last poll, too.
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn poll_started(&self, worker: usize, task: Id, from: Source, tick: u32) {
         let track = &self.tracks[worker];
         if !matches!(from, Source::Lifo | Source::Local) {
@@ -37,8 +36,7 @@ impl Recorder {
     }
 
     /// `task`, which is polled, has yielded, and stands with those that did.
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn deferred(&self, worker: usize, task: Id) {
         let track = &self.tracks[worker];
         if self.exact || !track.refs.is_running(task.0.get()) || !track.fold.defer() {
@@ -48,8 +46,7 @@ impl Recorder {
 
     /// A poll by `worker` ended; `lane` is the worker's, if this thread is still that worker's. In the common case nothing is
     /// written yet.
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn poll_ended(&self, lane: Option<usize>, worker: usize, task: Id, outcome: Outcome) {
         let Some(track) = lane.filter(|_| !self.exact).map(|lane| &self.tracks[lane]) else {
             return self.record_exactly(lane, Event::PollEnd { worker, task, outcome });
@@ -93,8 +90,7 @@ impl Recorder {
     }
 
     /// `worker` pushes `task` to a queue of its own.
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn pushed(&self, worker: usize, task: Id, queue: Queue) {
         if self.exact {
             return self.record_exactly(Some(worker), Event::Pushed { task, queue });

@@ -269,13 +269,13 @@ impl Recorder {
 
     /// `task` has been made by `spawn`, and nobody else knows it yet.
     ///
-    /// It is about to be pushed to `queue`; that is told along, in one record if it has no name.
-    pub(crate) fn spawned(&self, worker: Option<usize>, task: &Header, queue: Queue) {
+    /// It is about to be pushed to `queue`, if the runtime takes it; that is told along, in one record if it has no name.
+    pub(crate) fn spawned(&self, worker: Option<usize>, task: &Header, queue: Option<Queue>) {
         let (id, by, at) = (task.id, context::current_task(), Site::from(task.spawned_at));
         if self.exact || task.name.is_some() {
             self.record(worker, || Event::Spawned { task: id, by, at });
             self.named(worker, task);
-            return self.record(worker, || Event::Pushed { task: id, queue });
+            return queue.into_iter().for_each(|queue| self.record(worker, || Event::Pushed { task: id, queue }));
         }
         let (_outside, track) = self.track(worker);
         self.unfold(track);
@@ -287,7 +287,7 @@ impl Recorder {
         };
         let site = self.site(track, &at);
         let time = stamp.map(|stamp| track.purse.looked(stamp));
-        self.put(track, SPAWNED, time, fields::encode_spawned(id, by, site, fields::queue_of_new(queue), &track.refs));
+        self.put(track, SPAWNED, time, fields::encode_spawned(id, by, site, queue, &track.refs));
     }
 
     /// `job` is a closure for the blocking pool, which does not know it yet.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::drain::Goal;
 use super::format::{self, Block, Encoder};
 use super::merge::Merge;
 use super::purse::PRICE;
@@ -12,7 +13,7 @@ use super::recorder::{LANE, Recorder};
 use super::{End, NotARecording, read, record};
 use crate::runtime::config::{Config, Flavor};
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
-use crate::task::{Id, Outcome};
+use crate::task::{Header, Id, Outcome};
 
 fn id(number: u64) -> Id {
     Id(NonZeroU64::new(number).unwrap())
@@ -178,6 +179,41 @@ fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
     assert!(
         recording.events.iter().all(|recorded| recorded.event == Event::Parked { worker: recorded.worker.unwrap() })
     );
+}
+
+#[test]
+fn a_spawn_and_its_push_are_one_record_and_two_events() {
+    let goal = Goal::Memory { merge: Merge::new(2), events: Vec::new() };
+    let recorder = Recorder::new(2, Clock::cheap(), false, PRICE, goal);
+    let spawns = [
+        (Some(1), None, Some(Queue::Lifo(1))),
+        (Some(1), None, Some(Queue::Local(1))),
+        (Some(1), Some("named"), Some(Queue::Lifo(1))),
+        (Some(1), None, None), // by a runtime that takes no tasks any more
+        (None, None, Some(Queue::Global)),
+        (None, Some("named"), Some(Queue::Global)),
+    ];
+    let mut expected = Vec::new();
+    for (lane, name, queue) in spawns {
+        let task = Header::new(name);
+        recorder.spawned(lane, &task, queue);
+        expected.push((lane, Event::Spawned { task: task.id, by: None, at: task.spawned_at.into() }));
+        expected.extend(name.map(|name| (lane, Event::Named { task: task.id, name: name.into() })));
+        expected.extend(queue.map(|queue| (lane, Event::Pushed { task: task.id, queue })));
+    }
+    let before = recorder.waiting(0);
+    let next = [(); 2].map(|()| Header::new(None));
+    recorder.spawned(Some(0), &next[0], Some(Queue::Local(0)));
+    let first = recorder.waiting(0);
+    recorder.spawned(Some(0), &next[1], Some(Queue::Local(0)));
+    assert!(first > before && recorder.waiting(0) - first <= 5, "a head, two bytes of time at most, two numbers");
+    let events = recorder.drain();
+    let of = |lane| events.iter().filter(move |recorded| recorded.worker == lane).map(|recorded| &recorded.event);
+    for lane in [Some(1), None] {
+        let told = expected.iter().filter(|(by, _)| *by == lane).map(|(_, event)| event);
+        assert!(of(lane).eq(told), "{lane:?}: {:?}", of(lane).collect::<Vec<_>>());
+    }
+    assert_eq!(of(Some(0)).count(), 4);
 }
 
 /// Two workers and a thread from outside pass a token on; who gets it records that, and gives it on.

@@ -65,7 +65,6 @@ impl Driver {
     }
 
     /// Looks at the sockets without waiting, unless there are none or somebody else does. Returns how many events came.
-    #[inline]
     pub(crate) fn turn(&self) -> usize {
         if self.io().is_none_or(reactor::Handle::is_unused) {
             return 0;

@@ -85,7 +85,7 @@ impl Shared {
     }
 
     /// Before the task is in a queue, and right before it is put there: nobody's code runs in between (`EVENT-1`). If the runtime
-    /// takes no tasks any more, the next event is that it is cancelled.
+    /// takes no tasks just from now on, the next event is that it is cancelled.
     #[inline(always)]
     pub(crate) fn note_spawn(self: &Arc<Self>, spawned: &Header) {
         if let Some(recorder) = &self.recorder {
@@ -136,8 +136,12 @@ impl Shared {
 impl Worker {
     #[inline(always)]
     pub(crate) fn poll(&mut self, task: TaskRef, from: Source) -> Step {
-        let told = self.shared.recorder.is_some();
-        if told { self.poll_by::<true>(task, from) } else { self.poll_by::<false>(task, from) }
+        if self.shared.recorder.is_some() { self.poll_told(task, from) } else { self.poll_by::<false>(task, from) }
+    }
+
+    #[inline(never)]
+    fn poll_told(&mut self, task: TaskRef, from: Source) -> Step {
+        self.poll_by::<true>(task, from)
     }
 }
 
@@ -174,7 +178,8 @@ fn told_spawn(shared: &Arc<Shared>, recorder: &Recorder, spawned: &Header) {
         Some(core) => (Some(core.index), core.queue_for(Urgency::New)),
         None => (None, Queue::Global),
     });
-    recorder.spawned(lane, spawned, queue);
+    let refused = shared.is_shutting_down(); // the registry is closed by then (SHARED-1)
+    recorder.spawned(lane, spawned, (!refused).then_some(queue));
 }
 
 #[cold]
