@@ -24,7 +24,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::ptr;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
@@ -32,7 +32,7 @@ use timer::Timer;
 
 use crate::coop::{self, Budget};
 use crate::runtime::{self, Handle};
-use crate::scheduler::{Core, rand::FastRand};
+use crate::scheduler::{Core, Shared, rand::FastRand};
 use crate::task::Id;
 
 // ANCHOR: context-thread
@@ -361,6 +361,12 @@ pub(crate) fn with_core<R>(f: impl FnOnce(Option<&mut Core>) -> R) -> R {
     let result = f(core.as_deref_mut());
     std::mem::forget(replace_core(core)); // nothing, for as long as `f` had it
     result
+}
+
+/// The same, if that core is one of `home`'s.
+#[inline]
+pub(crate) fn with_core_of<R>(home: &Arc<Shared>, f: impl FnOnce(Option<&mut Core>) -> R) -> R {
+    with_core(|core| f(core.filter(|core| Arc::ptr_eq(&core.home, home))))
 }
 
 // ANCHOR: context-defer

@@ -23,7 +23,7 @@ use parking_lot::Mutex;
 
 use super::fields::{self, Known};
 use super::format::Cursor;
-use super::record::{self, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, RECALLED, Record, SITE, SPAWNED, TEXT, UNSURE};
+use super::record::{self, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, RECALLED, Record, SITE, TEXT, UNSURE};
 use super::refs::Refs;
 use super::span::{Span, When};
 use crate::scheduler::event::{Event, Queue, Recorded, Site};
@@ -175,17 +175,6 @@ impl Told {
                 self.event(POLL_END, end, worker, workers, &mut give)?;
                 self.event(POLL_START, start, worker, workers, &mut give)?;
             }
-            SPAWNED => {
-                let queue = fields::decode_spawned_to(second, worker)?;
-                let mut told = None;
-                self.event(SPAWNED, record.numbers, worker, workers, &mut |now, unsure, event| {
-                    told = if let Event::Spawned { task, .. } = event { Some(task) } else { None };
-                    give(now, unsure, event);
-                })?;
-                if let (Some(task), Some(queue)) = (told, queue) {
-                    give(now, self.unsure, Event::Pushed { task, queue });
-                }
-            }
             POLLED_DRIVERS if second != 0 => {
                 self.event(POLL_END, [second - 1, 0, 0, 0], worker, workers, &mut give)?;
                 self.event(POLLED_DRIVERS, [first, 0, 0, 0], worker, workers, &mut give)?;
@@ -195,7 +184,7 @@ impl Told {
         Some(())
     }
 
-    /// Gives an event, and before it the deferral that the end of a poll says along.
+    /// Gives an event, before it the deferral that the end of a poll says along, and behind it the push that a spawn does.
     fn event(
         &mut self,
         kind: u8,
@@ -220,7 +209,13 @@ impl Told {
             Event::Pushed { task, .. } if self.deferred.front() == Some(&task) => drop(self.deferred.pop_front()),
             _ => {}
         }
-        give(self.now, self.unsure, event);
+        let pushed = match event {
+            Event::Spawned { task, .. } => {
+                fields::decode_spawned_to(numbers[1], worker)?.map(|queue| Event::Pushed { task, queue })
+            }
+            _ => None,
+        };
+        [Some(event), pushed].into_iter().flatten().for_each(|event| give(self.now, self.unsure, event));
         Some(())
     }
 

@@ -1,7 +1,7 @@
 //! The events of polls, of which there are most by far: a path of a few dozen instructions for each.
 //!
-//! What is common is inlined into one function without a call in it, so that the processor's registers need not be saved; all
-//! else is one call at its end. What is held back, and why: see [`Fold`](super::fold::Fold).
+//! What is common is inlined into the scheduler's `poll_told`, without a call in it, so that the processor's registers need not be
+//! saved; all else is one call at its end. What is held back, and why: see [`Fold`](super::fold::Fold).
 
 use super::fields;
 use super::fold::Held;
@@ -90,7 +90,8 @@ impl Recorder {
     }
 
     /// `worker` pushes `task` to a queue of its own.
-    #[inline(always)]
+    #[cold]
+    #[inline(never)]
     pub(crate) fn pushed(&self, worker: usize, task: Id, queue: Queue) {
         if self.exact {
             return self.record_exactly(Some(worker), Event::Pushed { task, queue });

@@ -21,7 +21,6 @@ use super::format::{self, Encoder, SiteKey};
 use super::lane::Lane;
 use super::merge::Merge;
 use super::purse::{PRICE, Purse};
-use super::record::SPAWNED;
 use super::refs::{Refs, Register};
 use super::sink::{self, Sink};
 use super::{fields, record};
@@ -161,7 +160,7 @@ impl Recorder {
         }
     }
 
-    /// Of no worker, or where every event has a stamp of its own.
+    /// Where every event has a stamp of its own; or outside the workers, where all have that do not take the time before them.
     #[inline(never)]
     pub(super) fn record_exactly(&self, worker: Option<usize>, event: Event) {
         let (_outside, track) = self.track(worker);
@@ -287,7 +286,7 @@ impl Recorder {
         };
         let site = self.site(track, &at);
         let time = stamp.map(|stamp| track.purse.looked(stamp));
-        self.put(track, SPAWNED, time, fields::encode_spawned(id, by, site, queue, &track.refs));
+        self.put(track, record::SPAWNED, time, fields::encode_spawned(id, by, site, queue, &track.refs));
     }
 
     /// `job` is a closure for the blocking pool, which does not know it yet.
@@ -350,7 +349,7 @@ impl Drop for Recorder {
     }
 }
 
-/// Whether an event of a worker looks at the clock, and which way.
+/// Whether an event looks at the clock, and which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     /// It may be told earlier than it was, never later: it gives something away.

@@ -62,7 +62,7 @@ impl LocalQueue {
     /// Takes in a task of worker `worker`, which owns this queue.
     #[inline]
     fn push<const TOLD: bool>(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
-        shared.note_push::<TOLD>(worker, &task, Queue::Local(worker), Urgency::Next);
+        shared.note_push::<TOLD>(worker, &task, Queue::Local(worker));
         match self {
             Self::Private(queue) => queue.push_back(task),
             Self::Ring(ring) => {
@@ -207,7 +207,9 @@ impl Core {
             return self.deferred.push(task);
         }
         let queue = self.queue_for(urgency);
-        shared.note_push::<TOLD>(worker, &task, queue, urgency);
+        if urgency != Urgency::New {
+            shared.note_push::<TOLD>(worker, &task, queue);
+        }
         if queue == Queue::Local(worker) {
             self.local.push::<false>(shared, worker, task);
         } else if let Some(displaced) = self.lifo.replace(task) {

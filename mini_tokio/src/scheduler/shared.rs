@@ -202,10 +202,8 @@ impl Schedule for Arc<Shared> {
     // ANCHOR: scheduler-schedule
     /// On one of the runtime's own workers the task goes to that worker, otherwise to the global queue.
     fn schedule<F: Future<Output: 'static> + 'static>(task: &Arc<Task<F, Self>>, urgency: Urgency) {
-        let pushed = context::with_core(|core| {
-            let own = core.filter(|core| Arc::ptr_eq(&core.home, &task.scheduler));
-            own.map(|core| core.push(TaskRef::new(task), urgency))
-        });
+        let own = |core: Option<&mut Core>| core.map(|core| core.push(TaskRef::new(task), urgency));
+        let pushed = context::with_core_of(&task.scheduler, own);
         if pushed.is_none() {
             // Once it is pushed the task may run, and be gone with its reference to the runtime, but for that of the caller. A
             // runner's is not counted (TASK-8).

@@ -1,7 +1,8 @@
 //! How the scheduler tells its events to the recorder, if there is one.
 //!
 //! Who does not record pays a test for each site. So a site is inlined as that test alone, whatever the compiler thinks of it; what
-//! it needs to tell is looked up behind the test, and all the rest is in functions that are never inlined.
+//! it needs to tell is looked up behind the test, and all the rest is in functions that are never inlined there. (Polls, which are
+//! most of what happens, have a copy of their own for who records, `poll_told`; into that the recorder is inlined.)
 
 use std::sync::Arc;
 
@@ -65,13 +66,10 @@ impl Shared {
         }
     }
 
-    /// Before `task` is in a queue of `worker` (`EVENT-1`). That of a new one was told with its spawn.
+    /// Before `task` is in a queue of `worker` (`EVENT-1`). That of a new one is told with its spawn.
     #[inline(always)]
-    pub(crate) fn note_push<const TOLD: bool>(&self, worker: usize, task: &TaskRef, queue: Queue, urgency: Urgency) {
-        if TOLD
-            && urgency != Urgency::New
-            && let Some(recorder) = &self.recorder
-        {
+    pub(crate) fn note_push<const TOLD: bool>(&self, worker: usize, task: &TaskRef, queue: Queue) {
+        if TOLD && let Some(recorder) = &self.recorder {
             recorder.pushed(worker, task.header().id, queue);
         }
     }
@@ -126,7 +124,7 @@ impl Shared {
     /// The lane of the recorder for what happens on this thread.
     pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
         self.recorder.as_ref()?;
-        context::with_core(|core| core.filter(|core| Arc::ptr_eq(&core.home, self)).map(|core| core.index))
+        context::with_core_of(self, |core| core.map(|core| core.index))
     }
 }
 
@@ -174,7 +172,7 @@ fn told_here(shared: &Arc<Shared>, recorder: &Recorder, event: impl FnOnce() -> 
 #[cold]
 #[inline(never)]
 fn told_spawn(shared: &Arc<Shared>, recorder: &Recorder, spawned: &Header) {
-    let (lane, queue) = context::with_core(|core| match core.filter(|core| Arc::ptr_eq(&core.home, shared)) {
+    let (lane, queue) = context::with_core_of(shared, |core| match core {
         Some(core) => (Some(core.index), core.queue_for(Urgency::New)),
         None => (None, Queue::Global),
     });
