@@ -1,6 +1,8 @@
 //! The shared side of a reactor: anybody may register a source, interrupt the turn in progress, or end it all.
 
 use crate::interest::Interest;
+use crate::reactor::Turn;
+use crate::ready::Ready;
 use crate::registration::Registration;
 use crate::slots::Slots;
 use crate::token::WAKE;
@@ -69,8 +71,8 @@ impl Handle {
     /// Ends the reactor: wakes every waiter, who from now on gets an error; refuses new registrations; interrupts the
     /// turn in progress. A second call does nothing.
     ///
-    /// In this order: 1. the table is closed, 2. each registration's word says so, 3. whoever turns is interrupted, 4. the
-    /// waiters are woken.
+    /// In this order: 1. the table is closed, 2. each registration's word says so, 3. whoever turns is interrupted, 4.
+    /// the waiters are woken.
     // ANCHOR: reactor-shutdown
     pub fn shutdown(&self) {
         let Some(slots) = self.shared.slots.shut_down() else {
@@ -84,7 +86,8 @@ impl Handle {
         wakers.wake();
     }
 
-    /// Whether no source is registered: then a turn that does not wait has nothing to find, and need not be taken. A load.
+    /// Whether no source is registered: then a turn that does not wait has nothing to find, and need not be taken. A
+    /// load.
     pub fn is_unused(&self) -> bool {
         self.shared.slots.is_empty()
     }
@@ -97,6 +100,24 @@ impl Handle {
     /// How many events have been delivered to registrations since the reactor was made.
     pub fn ready_events(&self) -> u64 {
         self.shared.ready_events.load(Ordering::Relaxed)
+    }
+}
+
+impl Handle {
+    /// From a list of the operating system's events to woken tasks; `wakers` is working memory, kept from turn to turn.
+    ///
+    /// Two passes, so that no user code runs while the table is locked, and the table is locked once a turn, not once
+    /// an event: first each event's slot gets its news and gives up the wakers concerned, then these are called.
+    // ANCHOR: reactor-dispatch
+    pub(crate) fn dispatch(&self, wakers: &mut Wakers, events: impl Iterator<Item = (mio::Token, Ready)>) -> Turn {
+        let mut interrupted = false;
+        // The token of the reactor's waker names no slot, and is passed over with those of former tenants.
+        let events = events.inspect(|(token, _)| interrupted |= *token == WAKE);
+        let delivered = self.shared.slots.deliver(events, wakers);
+        // A load and a store: whoever turns is the only one to write it.
+        let so_far = self.shared.ready_events.load(Ordering::Relaxed);
+        self.shared.ready_events.store(so_far + delivered as u64, Ordering::Relaxed);
+        Turn { events: delivered, woken: wakers.wake(), interrupted }
     }
 }
 

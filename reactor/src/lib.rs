@@ -31,8 +31,6 @@ mod wakers;
 
 // A model checks the protocol alone, which stands above; what follows reaches the operating system.
 #[cfg(not(loom))]
-mod dispatch;
-#[cfg(not(loom))]
 mod handle;
 #[cfg(not(loom))]
 mod reactor;

@@ -15,9 +15,9 @@
 //! Left out: a call-back for signals and a state machine of shutdown phases, which tokio's driver
 //! (`runtime/io/driver.rs`) has because other drivers are stacked on top of it. Completion-based I/O (io_uring).
 
-use crate::dispatch::Dispatch;
 use crate::handle::Handle;
 use crate::ready::Ready;
+use crate::wakers::Wakers;
 use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
@@ -48,7 +48,7 @@ pub struct Reactor {
     events: mio::Events,
     /// For turns that do not wait, if they are to take fewer events.
     quick_events: Option<mio::Events>,
-    dispatch: Dispatch,
+    wakers: Wakers,
     handle: Handle,
 }
 
@@ -74,8 +74,8 @@ impl Reactor {
         let poll = mio::Poll::new()?;
         let handle = Handle::new(&poll)?;
         let events = mio::Events::with_capacity(events_per_turn);
-        let dispatch = Dispatch::default();
-        Ok((Reactor { poll, events, quick_events: None, dispatch, handle: handle.clone() }, handle))
+        let wakers = Wakers::default();
+        Ok((Reactor { poll, events, quick_events: None, wakers, handle: handle.clone() }, handle))
     }
 
     /// Has turns that do not wait take at most `events` (at least 1) at a time. The system keeps the others for later turns.
@@ -104,7 +104,7 @@ impl Reactor {
         };
         wait(&mut self.poll, events, max_wait)?;
         let events = events.iter().map(|event| (event.token(), Ready::from_mio(event)));
-        Ok(self.dispatch.run(&self.handle, events))
+        Ok(self.handle.dispatch(&mut self.wakers, events))
     }
 }
 

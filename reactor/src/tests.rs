@@ -7,6 +7,7 @@ mod table;
 mod turns;
 mod waiting;
 
+use crate::wakers::Wakers;
 use crate::*;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -80,7 +81,7 @@ impl Rig {
     /// Delivers a made-up event to the registration.
     fn deliver(&mut self, ready: Ready) -> usize {
         let token = self.registration.token().pack();
-        dispatch::Dispatch::default().run(&self.handle, [(token, ready)].into_iter()).woken
+        self.handle.dispatch(&mut Wakers::default(), [(token, ready)].into_iter()).woken
     }
 }
 

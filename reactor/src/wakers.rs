@@ -20,19 +20,16 @@ pub(crate) struct Wakers {
 impl Wakers {
     /// Moves a waiter's waker in here, if it has one.
     pub(crate) fn take(&mut self, from: &mut Option<Waker>) {
-        if let Some(waker) = from.take() {
-            self.taken.push(waker);
-        }
+        self.taken.extend(from.take());
     }
 
     /// Wakes all, first come first woken, and says how many. Call it with no lock held.
     pub(crate) fn wake(&mut self) -> usize {
-        let woken = self.taken.len();
-        let mut first_panic = None;
-        for waker in self.taken.drain(..) {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-                first_panic.get_or_insert(panic);
-            }
+        let (woken, mut first_panic) = (self.taken.len(), None);
+        let mut wakers = self.taken.drain(..);
+        // Each panic ends a round.
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| wakers.by_ref().for_each(Waker::wake))) {
+            first_panic.get_or_insert(panic);
         }
         if let Some(panic) = first_panic {
             resume_unwind(panic);

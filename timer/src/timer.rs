@@ -63,11 +63,10 @@ type Panic = Box<dyn Any + Send>;
 /// Wakes and drops all `wakers`. A panic does not keep the others from being woken; the first one is returned.
 #[must_use]
 pub(crate) fn wake_all(wakers: &mut Vec<Waker>) -> Option<Panic> {
-    let mut first = None;
-    for waker in wakers.drain(..) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-            first.get_or_insert(panic);
-        }
+    let (mut first, mut wakers) = (None, wakers.drain(..));
+    // Each panic ends a round.
+    while let Err(panic) = catch_unwind(AssertUnwindSafe(|| wakers.by_ref().for_each(Waker::wake))) {
+        first.get_or_insert(panic);
     }
     first
 }

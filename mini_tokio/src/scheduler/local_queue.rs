@@ -50,7 +50,7 @@
 
 use std::mem::MaybeUninit;
 
-use self::words::{ClaimHalf, ClaimOne, Front, Tail};
+use self::words::{Front, Tail};
 use crate::shim::{Arc, UnsafeCell};
 
 #[cfg(not(loom))]
@@ -83,14 +83,6 @@ struct Shared<T> {
     front: Front,
     tail: Tail,
     ring: Ring<T>,
-}
-
-impl<T> Shared<T> {
-    fn stealer_len(&self) -> usize {
-        let ends = self.front.load();
-        // The owner may have gone on since: more than a full ring is only a picture of two different moments.
-        self.tail.seen_by_thief().wrapping_sub(ends.head).min(CAPACITY) as usize
-    }
 }
 
 /// The owner's end: push, pop, and hand half of the items over when the ring is full. Dropping it drops what it holds.
@@ -135,12 +127,10 @@ impl<T> Owner<T> {
     /// Takes the oldest item.
     // ANCHOR: queue-pop
     pub(crate) fn pop(&mut self) -> Option<T> {
-        match self.shared.front.claim_one(self.shared.tail.seen_by_owner()) {
-            // SAFETY: the claim made the item at `index` ours alone (QUEUE-2), and the slot cannot be written before
-            // the next push, which needs the `&mut self` that this call holds.
-            ClaimOne::Item(index) => Some(unsafe { self.shared.ring.take(index) }),
-            ClaimOne::Empty => None,
-        }
+        let index = self.shared.front.claim_one(self.shared.tail.seen_by_owner())?;
+        // SAFETY: the claim made the item at `index` ours alone (QUEUE-2), and the slot cannot be written before the
+        // next push, which needs the `&mut self` that this call holds.
+        Some(unsafe { self.shared.ring.take(index) })
     }
 
     /// Claims the oldest half of the items (rounded up), to be moved to the global queue. `None` when the queue is
@@ -149,10 +139,8 @@ impl<T> Owner<T> {
     /// The iterator drops what is not taken out of it. The items are claimed in one step, however many: this is what
     /// makes overflow cheap, and safe against thieves.
     pub(crate) fn take_half(&mut self) -> Option<Half<'_, T>> {
-        match self.shared.front.claim_half_by_owner(self.shared.tail.seen_by_owner()) {
-            ClaimHalf::Items { first, end } => Some(Half { owner: self, next: first, end }),
-            ClaimHalf::Empty | ClaimHalf::ThiefBusy => None,
-        }
+        let (next, end) = self.shared.front.claim_half_by_owner(self.shared.tail.seen_by_owner())?;
+        Some(Half { owner: self, next, end })
     }
 
     /// How many items are ready to be taken.
@@ -182,15 +170,12 @@ impl<T> Stealer<T> {
     /// ring before anybody else can take it from there.
     // ANCHOR: queue-steal
     pub(crate) fn steal_into(&self, thief: &mut Owner<T>, mut note: impl FnMut(&T)) -> Option<Stolen<T>> {
-        if self.same_queue(thief) {
-            return None;
+        if Arc::ptr_eq(&self.shared, &thief.shared) {
+            return None; // nobody steals from himself
         }
         // One more than the free slots, since the newest of the haul goes to the thief's hands and not to its ring.
         let most = thief.free() as u32 + 1;
-        let (first, end) = match self.shared.front.claim_half_by_thief(&self.shared.tail, most) {
-            ClaimHalf::Items { first, end } => (first, end),
-            ClaimHalf::Empty | ClaimHalf::ThiefBusy => return None,
-        };
+        let (first, end) = self.shared.front.claim_half_by_thief(&self.shared.tail, most)?;
         let count = end.wrapping_sub(first);
         let newest = end.wrapping_sub(1);
         let thief_tail = thief.shared.tail.seen_by_owner();
@@ -212,24 +197,15 @@ impl<T> Stealer<T> {
 
     /// How many items a thief would have found a moment ago.
     pub(crate) fn len(&self) -> usize {
-        self.shared.stealer_len()
+        let ends = self.shared.front.load();
+        // The owner may have gone on since: more than a full ring is only a picture of two different moments.
+        self.shared.tail.seen_by_thief().wrapping_sub(ends.head).min(CAPACITY) as usize
     }
 
     /// Whether a thief would have found nothing a moment ago. After a SeqCst fence it is exact enough for the idle
     /// handshake: a push that was followed by the other side's fence is seen.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Whether `owner` is the owner of the queue that this end steals from.
-    pub(crate) fn same_queue(&self, owner: &Owner<T>) -> bool {
-        Arc::ptr_eq(&self.shared, &owner.shared)
-    }
-}
-
-impl<T> Clone for Stealer<T> {
-    fn clone(&self) -> Self {
-        Self { shared: self.shared.clone() }
     }
 }
 

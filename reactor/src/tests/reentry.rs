@@ -131,7 +131,7 @@ fn readiness_that_comes_while_the_waker_is_cloned_is_found() {
         let hooks = Arc::new(Hooks::default());
         let (handle, token) = (rig.handle.clone(), rig.registration.token().pack());
         let _ = hooks.on_clone.set(Box::new(move || {
-            dispatch::Dispatch::default().run(&handle, [(token, Ready::READABLE)].into_iter());
+            handle.dispatch(&mut Wakers::default(), [(token, Ready::READABLE)].into_iter());
         }));
         let waker = hooked(&hooks);
         assert!(rig.registration.poll_ready(&mut Context::from_waker(&waker), Direction::Read).is_ready());
@@ -154,7 +154,7 @@ fn a_waker_may_drop_the_registration_that_wakes_it() {
         let spare = Arc::new(rig.handle.register(&mut spare, Interest::READABLE).unwrap());
         *registration.lock().unwrap() = Some(std::mem::replace(&mut rig.registration, spare));
         assert_eq!(rig.handle.registration_totals().1, 2);
-        let done = dispatch::Dispatch::default().run(&rig.handle, [(token, Ready::READABLE); 2].into_iter());
+        let done = rig.handle.dispatch(&mut Wakers::default(), [(token, Ready::READABLE); 2].into_iter());
         assert_eq!(done, Turn { events: 2, woken: 1, interrupted: false });
         assert_eq!(rig.handle.registration_totals().1, 1);
     });

@@ -17,7 +17,7 @@ fn an_event_of_a_dead_socket_never_reaches_its_successor() {
 
     let (count, waker) = Count::new();
     assert!(rig.registration.poll_ready(&mut Context::from_waker(&waker), Direction::Read).is_pending());
-    let done = dispatch::Dispatch::default().run(&rig.handle, stale.into_iter());
+    let done = rig.handle.dispatch(&mut Wakers::default(), stale.into_iter());
     assert_eq!(done, Turn { events: 0, woken: 0, interrupted: false });
     assert_eq!((rig.ready(), count.wakes()), (Ready::EMPTY, 0));
     assert_eq!(rig.deliver(Ready::READABLE), 1, "an event of its own arrives");
@@ -30,7 +30,7 @@ fn an_event_for_a_free_slot_or_one_that_never_was_is_ignored() {
     drop(rig.registration);
     let nowhere = [token, mio::Token(77), mio::Token(token.0.wrapping_add(1 << 40)), crate::token::WAKE];
     let events = nowhere.map(|token| (token, Ready::ALL)).into_iter();
-    let done = dispatch::Dispatch::default().run(&rig.handle, events);
+    let done = rig.handle.dispatch(&mut Wakers::default(), events);
     assert_eq!(done, Turn { events: 0, woken: 0, interrupted: true }, "the last of them is the waker's own token");
     assert_eq!(rig.handle.ready_events(), 0);
 }

@@ -105,6 +105,7 @@ fn two_thieves_and_an_owner_share_every_item() {
         for item in 0..3 {
             owner.push(Box::new(item)).unwrap();
         }
+        let stealer = std::sync::Arc::new(stealer);
         let other = stealer.clone();
         let first = thread::spawn(move || steal_once(&stealer));
         let second = thread::spawn(move || steal_once(&other));

@@ -59,22 +59,8 @@ impl Ends {
     }
 }
 
-/// The result of [`Front::claim_one`].
-#[must_use]
-pub(super) enum ClaimOne {
-    Item(u32),
-    Empty,
-}
-
-/// The result of claiming a half.
-#[must_use]
-pub(super) enum ClaimHalf {
-    Items { first: u32, end: u32 },
-    Empty,
-    ThiefBusy,
-}
-
-/// The word `(freed, head)`, for which owner and thieves compete.
+/// The word `(freed, head)`, for which owner and thieves compete. Who claims gets the index of the item, or those of
+/// the first item and of the first behind the last.
 pub(super) struct Front(AtomicU64);
 
 impl Front {
@@ -98,49 +84,44 @@ impl Front {
     }
 
     /// The owner takes the oldest item; its slot is free at once, unless a thief's slots before it still are not.
-    pub(super) fn claim_one(&self, tail: u32) -> ClaimOne {
+    pub(super) fn claim_one(&self, tail: u32) -> Option<u32> {
         let mut ends = self.load();
         loop {
             if ends.head == tail {
-                return ClaimOne::Empty;
+                return None;
             }
             match self.advance(ends, ends.claim(1, !ends.thief_busy())) {
-                Ok(()) => return ClaimOne::Item(ends.head),
+                Ok(()) => return Some(ends.head),
                 Err(now) => ends = now,
             }
         }
     }
 
-    /// The owner takes half and frees the slots in the same step: it cannot overwrite them before it has read them.
-    pub(super) fn claim_half_by_owner(&self, tail: u32) -> ClaimHalf {
+    /// The owner takes half, unless a thief is about to make room, and frees the slots in the same step: it cannot
+    /// overwrite them before it has read them.
+    pub(super) fn claim_half_by_owner(&self, tail: u32) -> Option<(u32, u32)> {
         let mut ends = self.load();
         loop {
             let len = tail.wrapping_sub(ends.head);
-            if len == 0 {
-                return ClaimHalf::Empty;
-            }
-            if ends.thief_busy() {
-                return ClaimHalf::ThiefBusy;
+            if len == 0 || ends.thief_busy() {
+                return None;
             }
             let count = len - len / 2;
             match self.advance(ends, ends.claim(count, true)) {
-                Ok(()) => return ClaimHalf::Items { first: ends.head, end: ends.head.wrapping_add(count) },
+                Ok(()) => return Some((ends.head, ends.head.wrapping_add(count))),
                 Err(now) => ends = now,
             }
         }
     }
 
-    /// A thief claims up to half, and keeps the slots until `free_claimed`.
+    /// A thief claims up to half, unless another is at work (QUEUE-4), and keeps the slots until `free_claimed`.
     // ANCHOR: queue-claim
-    pub(super) fn claim_half_by_thief(&self, tail: &Tail, most: u32) -> ClaimHalf {
+    pub(super) fn claim_half_by_thief(&self, tail: &Tail, most: u32) -> Option<(u32, u32)> {
         let mut ends = self.load();
         loop {
-            if ends.thief_busy() {
-                return ClaimHalf::ThiefBusy;
-            }
             let len = tail.seen_by_thief().wrapping_sub(ends.head);
-            if len == 0 {
-                return ClaimHalf::Empty;
+            if len == 0 || ends.thief_busy() {
+                return None;
             }
             // More than a ring of items: the owner moved on between the two looks, so `ends` is old. The tail just
             // acquired makes the next look newer.
@@ -152,7 +133,7 @@ impl Front {
             // The switch frees the slots before they are copied: the owner overwrites what the thief is reading.
             let free = cfg!(bug_queue_early_free);
             match self.advance(ends, ends.claim(count, free)) {
-                Ok(()) => return ClaimHalf::Items { first: ends.head, end: ends.head.wrapping_add(count) },
+                Ok(()) => return Some((ends.head, ends.head.wrapping_add(count))),
                 Err(now) => ends = now,
             }
         }
