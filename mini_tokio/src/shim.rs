@@ -98,6 +98,7 @@ pub(crate) use loom::cell::UnsafeCell;
 /// The standard library's cell with loom's way of access.
 #[cfg(not(loom))]
 #[derive(Debug)]
+#[repr(transparent)]
 pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
 #[cfg(not(loom))]

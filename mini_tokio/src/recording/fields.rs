@@ -123,11 +123,16 @@ pub(super) fn encode_start(task: Id, from: Source, tick: u32, refs: &Refs) -> [u
     [task, tick << 2 | source(from).0, 0, 0]
 }
 
-/// The record `NEXT` of a poll that ended and one that begins.
+/// The second number of the record `NEXT` if the tick is the next one.
 #[inline(always)]
+pub(super) fn near(ending: u64, from: Source) -> u64 {
+    ending << 1 | source(from).0
+}
+
+/// The record `NEXT` of a poll that ended and one that begins.
 pub(super) fn encode_next(ending: u64, task: Id, from: Source, tick: u32, refs: &Refs) -> [u64; 4] {
     let (task, tick) = refs.tell_next(task.0.get(), tick);
-    [task, tick << 4 | ending << 1 | source(from).0, 0, 0]
+    [task, tick << 4 | near(ending, from), 0, 0]
 }
 
 /// The numbers of its two events.

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!        head                        tail
-//!   ......│ record record record ...   │..........   positions count bytes up for ever; eight of them are a word, and
-//!         └ drained up to here         └ published    a byte stands in the word at `position / 8 % words`
+//!   ......│ record record record ...   │..........   positions count bytes up for ever;
+//!         └ drained up to here         └ published    a byte stands in the cell at `position % size`
 //! ```
 //!
 //! A *record* is some bytes, mostly fewer than eight, and appears as a whole: its bytes are written first, then the tail moves
@@ -13,29 +13,29 @@
 //!
 //! * `LANE-1` One thread at a time writes (whoever holds the worker's core, or the lock of the outside lane), and one at a time
 //!   drains (whoever holds the recorder's lock). Each side finds its own last store by the hand-over of core or lock.
-//! * `LANE-2` Bytes from `head` to `tail` do not change; bytes elsewhere are not read. The word that the tail is in is stored
-//!   again with more bytes, and with the same ones below the tail; the word after it is stored, too. Neither is the word that
-//!   the head is in, on the next round: a full lane is [`MARGIN`] short of its size.
-//! * `LANE-3` In the word that the tail is in, the bytes from the tail on are zero.
+//! * `LANE-2` Bytes from `head` to `tail` do not change; bytes elsewhere are not read. The writer always stores [`STORE`] bytes
+//!   at once, of which those behind the record are nobody's: so a full lane is two stores short of its size.
+//! * `LANE-3` The last [`STORE`] cells stand behind the ring: what is stored across its end falls there, and is stored again at
+//!   the ring's beginning.
 //!
 //! # Ordering
 //!
 //! The tail's Release, with the Acquire in [`Lane::published`]: who sees the tail sees the bytes below it. The head's
-//! Release, with the Acquire in [`Lane::room`]: who sees the room has the drainer's reads behind him. The words are atomics
-//! and Relaxed, so that not even a broken `LANE-1` is undefined behaviour; on a processor they are plain moves.
+//! Release, with the Acquire in [`Lane::room`]: who sees the room has the drainer's reads behind him.
 //!
 //! Rejected: a lock a lane and an event enum in a vector, which was here before: 370 instructions an event. Words of 64 bits as
-//! records, which came next: 64 bytes for a task that yields once, of which each is moved, summed and written to a file.
+//! records, which came next: 64 bytes for a task that yields once, of which each is moved, summed and written to a file. Bytes
+//! within atomic words: a record lies across two of them, which takes three times the instructions of a store anywhere.
 
 use std::ops::Range;
 
-use crate::shim::{AtomicU64, Ordering};
+use crate::shim::{AtomicU64, Ordering, UnsafeCell};
 
 #[cfg(all(test, loom))]
 mod model;
 
-const WORD: u64 = 8;
-const MARGIN: u64 = 2 * WORD;
+/// So many bytes are stored at once.
+const STORE: u64 = 8;
 
 /// What one side writes, away from what the other does.
 #[repr(align(128))]
@@ -46,26 +46,51 @@ pub(super) struct Lane {
     tail: Apart<AtomicU64>,
     /// The drainer's.
     head: Apart<AtomicU64>,
-    words: Box<[AtomicU64]>,
+    /// The ring, and [`STORE`] more (LANE-3).
+    bytes: Box<[UnsafeCell<u8>]>,
 }
 
+// SAFETY: a byte is written by one thread at a time (LANE-1), and read only where nobody writes (LANE-2).
+unsafe impl Sync for Lane {}
+
 impl Lane {
-    /// `size`: how many bytes it has, a power of two and whole words.
+    /// `size`: how many bytes it has, a power of two.
     pub(super) fn new(size: usize) -> Self {
-        assert!(size.is_power_of_two() && size as u64 > MARGIN);
+        assert!(size.is_power_of_two() && size as u64 > 2 * STORE);
         Self {
             tail: Apart(AtomicU64::new(0)),
             head: Apart(AtomicU64::new(0)),
-            words: (0..size as u64 / WORD).map(|_| AtomicU64::new(0)).collect(),
+            bytes: (0..size + STORE as usize).map(|_| UnsafeCell::new(0)).collect(),
         }
     }
 
     pub(super) fn size(&self) -> u64 {
-        self.words.len() as u64 * WORD
+        self.bytes.len() as u64 - STORE
     }
 
-    fn word(&self, position: u64) -> &AtomicU64 {
-        &self.words[(position / WORD) as usize & (self.words.len() - 1)]
+    /// The cell of a byte within the ring.
+    #[inline(always)]
+    fn place(&self, position: u64) -> usize {
+        (position & (self.size() - 1)) as usize
+    }
+
+    /// Stores `bytes`, lowest first, from `place` on.
+    ///
+    /// # Safety
+    /// The caller is the writer, and nobody reads these bytes.
+    #[inline(always)]
+    unsafe fn store(&self, place: usize, bytes: u64) {
+        let (cells, bytes) = (&self.bytes[place..place + STORE as usize], bytes.to_le_bytes());
+        // SAFETY: the cells are in a row, so many, and to be written, as the caller promises.
+        #[cfg(not(loom))]
+        unsafe {
+            cells.as_ptr().cast_mut().cast::<[u8; STORE as usize]>().write(bytes);
+        }
+        #[cfg(loom)]
+        for (cell, byte) in cells.iter().zip(bytes) {
+            // SAFETY: as the caller promises.
+            cell.with_mut(|cell| unsafe { *cell = byte });
+        }
     }
 
     // ANCHOR: recording-lane
@@ -84,7 +109,7 @@ impl Lane {
     /// The writer: how many bytes fit.
     pub(super) fn room(&self) -> u64 {
         let head = self.head.0.load(Ordering::Acquire);
-        (self.size() - MARGIN).saturating_sub(self.end() - head)
+        (self.size() - 2 * STORE).saturating_sub(self.end() - head)
     }
 
     /// The drainer: the bytes that can be read are those at the positions of this range.
@@ -93,23 +118,16 @@ impl Lane {
         self.head.0.load(Ordering::Relaxed)..tail
     }
 
-    /// The drainer: appends bytes within what is published.
-    pub(super) fn copy(&self, range: Range<u64>, out: &mut Vec<u8>) {
-        let (first, mut at) = (out.len(), range.start / WORD * WORD);
-        // Whole words, in two runs if the ring ends in between; then what is too much is cut off at both ends.
-        while at < range.end {
-            let from = (at / WORD) as usize & (self.words.len() - 1);
-            let count = ((range.end - at).div_ceil(WORD) as usize).min(self.words.len() - from);
-            let end = out.len();
-            out.resize(end + count * WORD as usize, 0);
-            let (copies, _) = out[end..].as_chunks_mut();
-            for (copy, word) in copies.iter_mut().zip(&self.words[from..from + count]) {
-                *copy = word.load(Ordering::Relaxed).to_le_bytes();
-            }
-            at += count as u64 * WORD;
+    /// The drainer: appends bytes within what is published: in two runs, if the ring ends in between.
+    pub(super) fn copy(&self, mut range: Range<u64>, out: &mut Vec<u8>) {
+        while !range.is_empty() {
+            let from = self.place(range.start);
+            let count = (range.end - range.start).min(self.size() - from as u64);
+            let cells = &self.bytes[from..from + count as usize];
+            // SAFETY: published bytes do not change before they are released (LANE-2).
+            out.extend(cells.iter().map(|cell| cell.with(|byte| unsafe { *byte })));
+            range.start += count;
         }
-        out.drain(first..first + (range.start % WORD) as usize);
-        out.truncate(first + (range.end - range.start) as usize);
     }
 
     /// The drainer: has read all before `position`, and gives the room back.
@@ -125,15 +143,24 @@ pub(super) struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    /// Writes the lowest `count` bytes of `bytes`, which are at most eight; those above must be zero (`LANE-3`).
+    /// Writes the lowest `count` bytes of `bytes`, which are at most eight.
     #[inline(always)]
     pub(super) fn put(&mut self, bytes: u64, count: u64) {
-        let (word, next) = (self.lane.word(self.at), self.lane.word(self.at + WORD));
-        let filled = self.at % WORD * 8;
-        word.store(word.load(Ordering::Relaxed) | bytes << filled, Ordering::Relaxed);
-        // What did not fit, or zeros. No branch: where in a word a record falls cannot be foretold.
-        next.store(bytes >> 1 >> (63 - filled), Ordering::Relaxed);
+        let place = self.lane.place(self.at);
+        // SAFETY: there is only one pen, and nothing from its position on is published (LANE-2).
+        unsafe { self.lane.store(place, bytes) };
+        if place as u64 > self.lane.size() - STORE {
+            self.go_round(bytes);
+        }
         self.at += count;
+    }
+
+    /// Stores at the ring's beginning what fell behind its end (LANE-3).
+    #[cold]
+    fn go_round(&self, bytes: u64) {
+        let within = self.lane.size() - self.lane.place(self.at) as u64;
+        // SAFETY: as in `put`: these are the bytes behind those.
+        unsafe { self.lane.store(0, bytes >> (8 * within)) };
     }
 
     /// The record is whole.

@@ -5,7 +5,7 @@
 
 use super::fields;
 use super::fold::Held;
-use super::record::{DEFERRED, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, PUSHED, RECALLED};
+use super::record::{self, DEFERRED, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, PUSHED, RECALLED};
 use super::recorder::{Recorder, Track};
 use crate::scheduler::event::{Event, Queue, Source};
 use crate::task::{Id, Outcome};
@@ -15,6 +15,19 @@ impl Recorder {
     /// `worker` begins to poll `task`. In the common case this tells the end of its last poll, too.
     #[inline(always)]
     pub(crate) fn poll_started(&self, worker: usize, task: Id, from: Source, tick: u32) {
+        let track = &self.tracks[worker];
+        if let (Some(ending), Source::Lifo | Source::Local) = (track.fold.held_end(), from)
+            && track.has_room()
+            && let Some(told) = track.refs.tell_near(task.0.get(), tick)
+        {
+            track.fold.told_other();
+            return track.put(record::pair(NEXT, told, fields::near(ending, from)), record::PAIR);
+        }
+        self.start(worker, task, from, tick);
+    }
+
+    #[inline(never)]
+    fn start(&self, worker: usize, task: Id, from: Source, tick: u32) {
         let track = &self.tracks[worker];
         if !matches!(from, Source::Lifo | Source::Local) {
             return self.start_alone(worker, task, from, tick);

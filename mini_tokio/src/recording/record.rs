@@ -35,8 +35,16 @@ pub(super) const SITE: u8 = 29;
 pub(super) const RECALLED: u8 = 30;
 /// The lane's times are unsure from here on: one number, by how many nanoseconds. Only where events are in order already.
 pub(super) const UNSURE: u8 = 31;
+/// How many bytes [`pair`] makes.
+pub(super) const PAIR: u64 = 3;
 /// How many bytes of a text a piece has at most.
 const PIECE: usize = 40;
+
+/// The bytes of a record without a time and with two numbers of a byte each: [`PAIR`] of them.
+#[inline(always)]
+pub(super) fn pair(kind: u8, first: u64, second: u64) -> u64 {
+    u64::from(kind) | 2 << 6 | first << 8 | second << 16
+}
 
 /// The bytes of a record with at most two numbers of a byte each, and how many they are. That is most records by far, and for
 /// these there is no loop, and no call.

@@ -41,7 +41,7 @@ pub(super) struct Track {
     pub(super) fold: Fold,
     /// Where the record of the last move ends.
     moved: Register,
-    /// Up to here there is room, without a look.
+    /// What begins up to here has room, without a look.
     limit: Register,
     pub(super) refs: Refs,
     /// The places that the lane has told, by their numbers.
@@ -53,8 +53,8 @@ pub(super) struct Track {
 impl Track {
     /// Whether any record fits, as far as known without a look.
     #[inline(always)]
-    fn has_room(&self) -> bool {
-        self.lane.end() + record::MOST <= self.limit.get()
+    pub(super) fn has_room(&self) -> bool {
+        self.lane.end() <= self.limit.get()
     }
 
     /// Whether `event` is another move of a share or a theft: all its tasks were claimed before the first of them looked.
@@ -65,7 +65,7 @@ impl Track {
 
     /// A record of a word.
     #[inline(always)]
-    fn put(&self, bytes: u64, count: u64) {
+    pub(super) fn put(&self, bytes: u64, count: u64) {
         let mut pen = self.lane.begin();
         pen.put(bytes, count);
         pen.publish();
@@ -230,7 +230,7 @@ impl Recorder {
         {
             thread.unpark();
         }
-        track.limit.set(at + room.min(size / 4));
+        track.limit.set(at + room.min(size / 4) - record::MOST);
     }
 
     /// Puts a record that is no event.

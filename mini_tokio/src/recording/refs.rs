@@ -129,6 +129,23 @@ impl Refs {
         (if task == before { 1 } else { way(running, task).wrapping_add(1) }, tick)
     }
 
+    /// The same in short, where the tick is the next one and the task another with a number close by: what stands for it, below
+    /// 128. Else nothing is changed.
+    #[inline(always)]
+    pub(super) fn tell_near(&self, task: u64, tick: u32) -> Option<u64> {
+        let running = self.running.get();
+        let told = way(running, task).wrapping_add(1); // told so also if it is the one mentioned before
+        let is_next = (self.tick.get() as u32).wrapping_add(1) == tick;
+        if task == running || told >= 0x80 || !is_next {
+            return None;
+        }
+        self.tick.set(tick.into());
+        self.running.set(task);
+        self.mentioned.set(task);
+        self.before.set(running);
+        Some(told)
+    }
+
     pub(super) fn hear_start(&self, task: u64, tick: u64) -> (u64, Option<u32>) {
         let task = self.hear_task(task);
         self.running.set(task);

@@ -7,7 +7,7 @@ use loom::thread;
 use super::*;
 
 const RECORDS: u64 = 3;
-/// So many bytes that a record lies across two words, and the third goes round.
+/// So many bytes that the third record goes round, in the middle of a store.
 const LENGTH: u64 = 12;
 
 fn half(number: u64) -> u64 {
