@@ -12,17 +12,18 @@
 //!
 //! * **tick**: one attempt to find a task.
 //! * **LIFO slot**: holds the task that was woken last, which most likely finds its data in cache. It is not stealable.
-//! * **deferred**: tasks that yielded. They return to the local queue when nothing else is ready, or at an event interval,
-//!   after the drivers were polled.
+//! * **deferred**: tasks that yielded. They return to the local queue when nothing else is ready, or at an event
+//!   interval, after the drivers were polled.
 //! * **searching**: looks for work in other workers' queues; see [`idle`](super::idle).
 //!
 //! # Invariants
 //!
-//! * `SCHED-1` A task that was pushed stands in exactly one of: a LIFO slot, a local queue, a deferred list, the global queue.
-//! * `SCHED-2` The LIFO slot is polled at most [`LIFO_IN_A_ROW`] times before another task gets its turn, and these polls
-//!   share one budget. So two tasks that wake each other for ever do not starve a third.
-//! * `SCHED-3` Every `global_queue_interval` ticks the global queue comes first, and every `event_interval` ticks the drivers:
-//!   bounded tasks and bounded polls give a bounded delay (C3.2 in the notes).
+//! * `SCHED-1` A task that was pushed stands in exactly one of: a LIFO slot, a local queue, a deferred list, the global
+//!   queue.
+//! * `SCHED-2` The LIFO slot is polled at most [`LIFO_IN_A_ROW`] times before another task gets its turn, and these
+//!   polls share one budget. So two tasks that wake each other for ever do not starve a third.
+//! * `SCHED-3` Every `global_queue_interval` ticks the global queue comes first, and every `event_interval` ticks the
+//!   drivers: bounded tasks and bounded polls give a bounded delay (C3.2 in the notes).
 //! * `SCHED-4` After a push to a place from which others may take, one sleeper is called unless somebody searches.
 
 use std::collections::VecDeque;
@@ -74,17 +75,17 @@ impl LocalQueue {
     }
 
     // ANCHOR: scheduler-overflow
-    /// The ring is full: its older half and `task` go to the global queue in one lock. While a thief is at work there, room
-    /// is on its way, and `task` goes alone.
+    /// The ring is full: its older half and `task` go to the global queue in one lock, claimed and told before. While a
+    /// thief is at work there, room is on its way, and `task` goes alone.
     fn overflow(&mut self, shared: &Shared, worker: usize, task: TaskRef) {
         let Self::Ring(ring) = self else { unreachable!("a private queue is never full") };
-        let half = ring.take_half();
-        let moved = half.as_ref().map_or(0, |half| half.len()) + 1;
+        let mut moved: Vec<_> = ring.take_half().map_or_else(Vec::new, Iterator::collect);
+        moved.push(task);
         shared.stats(worker).overflows.add(1);
-        shared.record(Some(worker), || Event::Overflowed { worker, moved });
-        let note = |task: &TaskRef| shared.note_move(worker, task, Queue::Local(worker), Queue::Global);
+        shared.record(Some(worker), || Event::Overflowed { worker, moved: moved.len() });
+        moved.iter().for_each(|task| shared.note_move(worker, task, Queue::Local(worker), Queue::Global));
         // A closed queue needs no care here: this worker will retire, and whoever retires empties the global queue.
-        let _ = shared.global.push(half.into_iter().flatten().chain([task]).inspect(note), 0);
+        let _ = shared.global.push(moved, 0);
     }
 
     /// Takes in a task for which there is room.
@@ -123,6 +124,8 @@ pub(crate) struct Core {
     lifo: Option<TaskRef>,
     lifo_streak: u8,
     local: LocalQueue,
+    /// On their way from the global queue to the local one: working memory, empty between two steps.
+    share: Vec<TaskRef>,
     /// Those that yielded.
     pub(crate) deferred: Vec<TaskRef>,
     /// Whoever is being polled wants to go behind all that is ready, and behind the drivers.
@@ -131,8 +134,8 @@ pub(crate) struct Core {
     /// Ticks until the global queue comes first. (Counted down: a division a tick costs more than all the other
     /// bookkeeping of the tick.)
     until_global: u32,
-    /// Ticks until the drivers are polled, which takes no tick of its own: with equal intervals the global queue would never
-    /// come first, and with an interval of one no task would ever run.
+    /// Ticks until the drivers are polled, which takes no tick of its own: with equal intervals the global queue would
+    /// never come first, and with an interval of one no task would ever run.
     pub(crate) until_drivers: u32,
     /// What the LIFO polls of this streak left of the budget (`SCHED-2`).
     pub(crate) budget: Budget,
@@ -148,15 +151,16 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(home: Arc<Shared>, index: usize, local: LocalQueue, rng: FastRand) -> Self {
         let (until_global, until_drivers) = (home.config.global_queue_interval, home.config.event_interval - 1);
-        let patience = home.config.patience();
         Self {
             stats: home.remotes[index].stats.clone(),
+            patience: home.config.patience(),
             home,
             index,
             running: None,
             lifo: None,
             lifo_streak: 0,
             local,
+            share: Vec::new(),
             deferred: Vec::new(),
             yields: false,
             tick: 0,
@@ -164,7 +168,6 @@ impl Core {
             until_drivers,
             budget: Budget::initial(),
             searching: false,
-            patience,
             in_driver: false,
             sockets_speak: false,
             rng,
@@ -256,12 +259,13 @@ impl Core {
 
     /// Takes a fair share of the global queue; returns one task of it.
     fn take_share(&mut self, shared: &Shared) -> Option<TaskRef> {
-        let (local, worker, mut kept) = (&mut self.local, self.index, 0);
-        let first = shared.global.pop_share(shared.idle.awake(), local.room(), |task| {
-            kept += 1;
+        let worker = self.index;
+        let first = shared.global.pop_share(shared.idle.awake(), self.local.room(), &mut self.share)?;
+        let kept = self.share.len();
+        for task in self.share.drain(..) {
             shared.note_move(worker, &task, Queue::Global, Queue::Local(worker));
-            local.keep(task);
-        })?;
+            self.local.keep(task);
+        }
         if kept > 0 {
             self.stats.shares.add(kept as u64);
             shared.record(Some(worker), || Event::TookShare { worker, count: kept + 1 });

@@ -49,7 +49,7 @@ impl GlobalQueue {
         self.len.load(Ordering::Relaxed)
     }
 
-    /// Pushes all of `tasks` in one lock, of which `from_outside` come from no worker.
+    /// Pushes all of `tasks` in one lock, which are at hand, of which `from_outside` come from no worker.
     pub(crate) fn push(&self, tasks: impl IntoIterator<Item = TaskRef>, from_outside: u64) -> Pushed {
         let mut inner = self.inner.lock();
         inner.tasks.extend(tasks);
@@ -69,8 +69,9 @@ impl GlobalQueue {
     }
 
     // ANCHOR: scheduler-fair-share
-    /// Pops a fair share for one of `workers` that are awake, at most `room + 1` tasks: the first is returned, the others go to `keep`.
-    pub(crate) fn pop_share(&self, workers: usize, room: usize, keep: impl FnMut(TaskRef)) -> Option<TaskRef> {
+    /// Pops a fair share for one of `workers` that are awake, at most `room + 1` tasks: the first is returned, the others go to
+    /// `kept`. No more is done under the lock: whoever finds it taken may lose its core to another thread for milliseconds.
+    pub(crate) fn pop_share(&self, workers: usize, room: usize, kept: &mut Vec<TaskRef>) -> Option<TaskRef> {
         if self.len() == 0 {
             return None;
         }
@@ -78,7 +79,7 @@ impl GlobalQueue {
         let share = (inner.tasks.len() / workers + 1).min(room + 1).min(inner.tasks.len());
         let mut share = inner.tasks.drain(..share);
         let first = share.next();
-        share.for_each(keep);
+        kept.extend(share);
         self.publish_len(&inner);
         first
     }

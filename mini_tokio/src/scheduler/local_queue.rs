@@ -237,8 +237,6 @@ impl<T> Iterator for Half<'_, T> {
     }
 }
 
-impl<T> ExactSizeIterator for Half<'_, T> {}
-
 impl<T> Drop for Half<'_, T> {
     fn drop(&mut self) {
         self.for_each(drop);

@@ -82,7 +82,7 @@ fn overflow_takes_the_oldest_half_and_makes_room_for_as_much() {
     for start in STARTS {
         let (mut owner, _stealer) = filled(start, CAPACITY);
         let half = owner.take_half().unwrap();
-        assert_eq!(half.len(), CAPACITY as usize / 2);
+        assert_eq!(half.size_hint(), (CAPACITY as usize / 2, Some(CAPACITY as usize / 2)));
         assert_eq!(half.collect::<Vec<_>>(), (0..CAPACITY / 2).collect::<Vec<_>>());
         assert_eq!((owner.len(), owner.free()), (CAPACITY as usize / 2, CAPACITY as usize / 2));
         assert_eq!(owner.pop(), Some(CAPACITY / 2));
