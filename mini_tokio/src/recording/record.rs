@@ -8,7 +8,7 @@
 //!
 //! Numbers that are not there are 0. So what is most likely is made 0: see [`fields`](super::fields).
 
-use super::format::{self, Cursor};
+use super::format::Cursor;
 use crate::scheduler::event::Site;
 
 /// How many bytes a record has at most: its head, its time, and four numbers of ten bytes.
@@ -59,37 +59,41 @@ pub(super) fn short(kind: u8, time: Option<u64>, numbers: [u64; 4]) -> Option<(u
     Some((bytes | count << 6 | first << (8 * length) | second << (8 * length + 8), length + count))
 }
 
-/// The same with a first number of two to four bytes: a task that is far from those mentioned before.
-pub(super) fn far(kind: u8, time: Option<u64>, numbers: [u64; 4]) -> Option<(u64, u64)> {
-    let [first, second, third, fourth] = numbers;
-    if time.unwrap_or(0) >= LONG_TIME || first < 0x80 || first >> 28 | second >> 7 | third | fourth != 0 {
-        return None;
-    }
-    let sevens = first & 0x7F | (first & 0x3F80) << 1 | (first & 0x1F_C000) << 2 | (first & 0xFE0_0000) << 3;
-    let wide = u64::from(first.ilog2()) / 7 + 1;
-    let told = sevens | 0x80_8080 & ((1 << (8 * wide - 8)) - 1) | second << (8 * wide);
-    let ((bytes, length), more) = (head(kind, time), u64::from(second != 0));
-    Some((bytes | (1 + more) << 6 | told << (8 * length), length + wide + more))
-}
-
 /// A head without its count, and the time; and how many bytes they are.
 #[inline(always)]
 fn head(kind: u8, time: Option<u64>) -> (u64, u64) {
     time.map_or((kind.into(), 1), |time| (u64::from(kind) | TIMED | time << 8, 3))
 }
 
+/// Any record in pieces of at most eight bytes, and how many each has.
+pub(super) fn pieces(kind: u8, time: Option<u64>, numbers: [u64; 4], mut out: impl FnMut(u64, u64)) {
+    let count = 4 - numbers.iter().rev().take_while(|&&number| number == 0).count();
+    let (code, count) = if count > 2 { (3, 4) } else { (count as u64, count) };
+    let (bytes, length) = head(kind, time.map(|time| time.min(LONG_TIME)));
+    out(bytes | code << 6, length);
+    let long = time.filter(|&time| time >= LONG_TIME);
+    long.iter().chain(&numbers[..count]).for_each(|&number| pieces_of(number, &mut out));
+}
+
+/// The bytes of a number, all in one piece if it has no more than 56 bits.
+fn pieces_of(number: u64, out: &mut impl FnMut(u64, u64)) {
+    const GO_ON: u64 = 0x8080_8080_8080_8080;
+    let low = number & ((1 << 56) - 1);
+    // Halves, quarters, eighths of seven bits, each moved apart from the other.
+    let halves = low & 0xFFF_FFFF | (low & 0xFF_FFFF_F000_0000) << 4;
+    let quarters = halves & 0x3FFF_0000_3FFF | (halves & 0xFFF_C000_0FFF_C000) << 2;
+    let sevens = quarters & 0x7F_007F_007F_007F | (quarters & 0x3F80_3F80_3F80_3F80) << 1;
+    if number == low {
+        let count = u64::from((low | 1).ilog2()) / 7 + 1;
+        return out(sevens | GO_ON & ((1 << (8 * count - 8)) - 1), count);
+    }
+    out(sevens | GO_ON, 8);
+    pieces_of(number >> 56, out);
+}
+
 /// Appends any record.
 pub(super) fn put(kind: u8, time: Option<u64>, numbers: [u64; 4], out: &mut Vec<u8>) {
-    let count = 4 - numbers.iter().rev().take_while(|&&number| number == 0).count();
-    let (code, count) = if count > 2 { (3, 4) } else { (count as u8, count) };
-    out.push(kind | time.map_or(0, |_| TIMED as u8) | code << 6);
-    if let Some(time) = time {
-        out.extend_from_slice(&(time.min(LONG_TIME) as u16).to_le_bytes());
-        if time >= LONG_TIME {
-            format::put(out, time);
-        }
-    }
-    numbers[..count].iter().for_each(|&number| format::put(out, number));
+    pieces(kind, time, numbers, |bytes, count| out.extend_from_slice(&bytes.to_le_bytes()[..count as usize]));
 }
 
 /// Puts the records of a text.

@@ -200,12 +200,9 @@ impl Recorder {
     #[inline(never)]
     fn put_any(&self, track: &Track, kind: u8, time: Option<u64>, numbers: [u64; 4]) {
         self.find_room(track);
-        if let Some((bytes, count)) = record::short(kind, time, numbers).or_else(|| record::far(kind, time, numbers)) {
-            return track.put(bytes, count);
-        }
-        let mut bytes = Vec::with_capacity(record::MOST as usize);
-        record::put(kind, time, numbers, &mut bytes);
-        self.put_all(track, &bytes);
+        let mut pen = track.lane.begin();
+        record::pieces(kind, time, numbers, |bytes, count| pen.put(bytes, count));
+        pen.publish();
     }
 
     #[inline]
