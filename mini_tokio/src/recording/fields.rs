@@ -92,15 +92,21 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
 /// for none, or a push that is told alone.
 #[inline(always)]
 pub(super) fn encode_spawned(task: Id, by: Option<Id>, site: u64, to: Option<Queue>, refs: &Refs) -> [u64; 4] {
+    let new = refs.tell_new(task.0.get());
+    let cause = by.map_or(0, |by| refs.tell_cause(Some(by.0.get())));
+    [new, spawned(site, to, by.is_none()), cause, 0]
+}
+
+/// The second of these numbers.
+#[inline(always)]
+pub(super) fn spawned(site: u64, to: Option<Queue>, by_nobody: bool) -> u64 {
     let to = match to {
         None => 0,
         Some(Queue::Lifo(_)) => 1,
         Some(Queue::Local(_)) => 2,
         Some(Queue::Global) => 3,
     };
-    let new = refs.tell_new(task.0.get());
-    let cause = by.map_or(0, |by| refs.tell_cause(Some(by.0.get())));
-    [new, site << 3 | to << 1 | u64::from(by.is_none()), cause, 0]
+    site << 3 | to << 1 | u64::from(by_nobody)
 }
 
 /// That queue, from the second number. None within: none. None without: the lane has no such queue.

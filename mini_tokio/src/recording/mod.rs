@@ -7,8 +7,8 @@
 //! ```
 //!
 //! What records writes a few bytes into a ring of its own: see `lane` (the ring), `record` (the bytes), `refs` and `fields`
-//! (the numbers), `clock` (the stamps), `recorder` (which event looks at the clock), `purse` (if it can pay for that), `polls` and
-//! `fold` (the shorter way of what is most frequent), `drain` (from the lanes to the file), `merge` (from the file's blocks to one
+//! (the numbers), `clock` (the stamps), `recorder` (which event looks at the clock), `purse` (if it can pay for that), `polls`,
+//! `spawns` and `fold` (the shorter ways of what is most frequent), `drain` (from the lanes to the file), `merge` (from the file's blocks to one
 //! order), `span` (the times of what had none).
 //!
 //! A runtime records to a file if the environment says `MINI_TOKIO_RECORD=path` when it is built, or if its builder was
@@ -111,6 +111,8 @@ mod refs;
 mod sink;
 #[cfg(not(loom))]
 mod span;
+#[cfg(not(loom))]
+mod spawns;
 
 #[cfg(not(loom))]
 pub(crate) use self::fuse::Fuse;

@@ -24,10 +24,8 @@ use super::purse::{PRICE, Purse};
 use super::refs::{Refs, Register};
 use super::sink::{self, Sink};
 use super::{fields, record};
-use crate::context;
 use crate::runtime::config::{Config, Flavor};
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
-use crate::task::{Header, Id};
 
 /// How many bytes a lane of a file's recorder has: half a MiB.
 pub(super) const LANE: usize = 1 << 19;
@@ -61,6 +59,13 @@ impl Track {
     #[inline(always)]
     fn goes_on_moving(&self, event: &Event) -> bool {
         matches!(event, Event::Moved { .. }) && self.moved.get() == self.lane.end() && self.lane.end() != 0
+    }
+
+    /// The number of the last place, if it is this one.
+    #[inline(always)]
+    pub(super) fn last_site(&self, (file, place): SiteKey) -> Option<u64> {
+        let (last_file, last_place, number) = &self.last_site;
+        (last_file.get() == file && last_place.get() == place).then(|| number.get())
     }
 
     /// A record of a word.
@@ -170,7 +175,7 @@ impl Recorder {
 
     /// Where `worker` writes, or who is no worker, and the lock of the outside lane.
     #[inline(always)]
-    fn track(&self, worker: Option<usize>) -> (Option<MutexGuard<'_, ()>>, &Track) {
+    pub(super) fn track(&self, worker: Option<usize>) -> (Option<MutexGuard<'_, ()>>, &Track) {
         match worker {
             Some(worker) => (None, &self.tracks[worker]),
             None => (Some(self.outside.lock()), &self.tracks[self.tracks.len() - 1]),
@@ -241,12 +246,8 @@ impl Recorder {
 
     /// The number of a place, told at its first use.
     #[inline(always)]
-    fn site(&self, track: &Track, site: &Site) -> u64 {
-        let (file, place) = format::key_of(site);
-        if (track.last_site.0.get(), track.last_site.1.get()) == (file, place) {
-            return track.last_site.2.get();
-        }
-        self.find_site(track, site)
+    pub(super) fn site(&self, track: &Track, site: &Site) -> u64 {
+        track.last_site(format::key_of(site)).unwrap_or_else(|| self.find_site(track, site))
     }
 
     #[inline(never)]
@@ -261,51 +262,6 @@ impl Recorder {
         track.last_site.1.set(key.1);
         track.last_site.2.set(number);
         number
-    }
-
-    /// `task` has been made by `spawn`, and nobody else knows it yet.
-    ///
-    /// It is about to be pushed to `queue`, if the runtime takes it; that is told along, in one record if it has no name.
-    pub(crate) fn spawned(&self, worker: Option<usize>, task: &Header, queue: Option<Queue>) {
-        let (id, by, at) = (task.id, context::current_task(), Site::from(task.spawned_at));
-        if self.exact || task.name.is_some() {
-            self.record(worker, || Event::Spawned { task: id, by, at });
-            self.named(worker, task);
-            return queue.into_iter().for_each(|queue| self.record(worker, || Event::Pushed { task: id, queue }));
-        }
-        let (_outside, track) = self.track(worker);
-        self.unfold(track);
-        // Outside the lane's time may be that of another thread, long before the one who spawns began to run.
-        let stamp = if worker.is_none() && by.is_some() {
-            Some(self.clock.after())
-        } else {
-            track.purse.may_look().then(|| self.clock.before())
-        };
-        let site = self.site(track, &at);
-        let time = stamp.map(|stamp| track.purse.looked(stamp));
-        self.put(track, record::SPAWNED, time, fields::encode_spawned(id, by, site, queue, &track.refs));
-    }
-
-    /// `job` is a closure for the blocking pool, which does not know it yet.
-    pub(crate) fn job(&self, worker: Option<usize>, job: &Header) {
-        self.record(worker, || Event::BlockingJob {
-            task: job.id,
-            by: context::current_task(),
-            at: job.spawned_at.into(),
-        });
-        self.named(worker, job);
-    }
-
-    #[inline(always)]
-    fn named(&self, worker: Option<usize>, task: &Header) {
-        if let Some(name) = &task.name {
-            self.tell_name(worker, task.id, name);
-        }
-    }
-
-    #[inline(never)]
-    fn tell_name(&self, worker: Option<usize>, task: Id, name: &str) {
-        self.record(worker, || Event::Named { task, name: name.into() });
     }
 
     /// A number for a timer that is armed for the first time.

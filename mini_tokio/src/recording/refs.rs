@@ -93,6 +93,17 @@ impl Refs {
         way(next, task)
     }
 
+    /// The same for the next one; else nothing is changed, and it is false.
+    #[inline(always)]
+    pub(super) fn tell_newest(&self, task: u64) -> bool {
+        let is_next = self.newest.get().wrapping_add(1) == task;
+        if is_next {
+            self.newest.set(task);
+            self.mention(task);
+        }
+        is_next
+    }
+
     pub(super) fn hear_new(&self, told: u64) -> u64 {
         let task = go(self.newest.get().wrapping_add(1), told);
         self.newest.set(task);
