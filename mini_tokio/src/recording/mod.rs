@@ -8,8 +8,8 @@
 //!
 //! What records writes a few bytes into a ring of its own: see `lane` (the ring), `record` (the bytes), `refs` and `fields`
 //! (the numbers), `clock` (the stamps), `recorder` (which event looks at the clock), `purse` (if it can pay for that), `polls`,
-//! `spawns` and `fold` (the shorter ways of what is most frequent), `drain` (from the lanes to the file), `merge` (from the file's blocks to one
-//! order), `span` (the times of what had none).
+//! `spawns` and `fold` (the shorter ways of what is most frequent), `drain` (from the lanes to the file), `merge` (from the
+//! file's blocks to one order), `span` (the times of what had none).
 //!
 //! A runtime records to a file if the environment says `MINI_TOKIO_RECORD=path` when it is built, or if its builder was
 //! given to [`insight::record_to`](crate::insight::record_to). In the path, `%p` stands for the process id. The second

@@ -73,6 +73,7 @@ fn a_theft_takes_no_more_than_the_thief_has_room_for() {
 #[test]
 fn nobody_steals_from_himself() {
     let (mut owner, stealer) = filled(0, 10);
+    assert!(Arc::ptr_eq(&stealer.shared, &owner.shared));
     assert!(stealer.steal_into(&mut owner, |_| {}).is_none());
     assert_eq!(owner.len(), 10);
 }
