@@ -21,6 +21,15 @@ pub(crate) use std::sync::{
 #[allow(unused_imports)] // each protocol uses its own selection
 pub(crate) use parking_lot::{Condvar, Mutex};
 
+/// The core on which the calling thread runs, where the system tells; a model has none.
+pub(crate) fn core_here() -> Option<usize> {
+    #[cfg(all(target_os = "linux", not(loom)))]
+    // SAFETY: it takes nothing and gives a number, or -1 for an error.
+    return usize::try_from(unsafe { libc::sched_getcpu() }).ok();
+    #[cfg(not(all(target_os = "linux", not(loom))))]
+    None
+}
+
 /// The hint of a busy-waiting loop; under loom, a point at which another thread may run.
 #[cfg(loom)]
 #[allow(unused_imports)] // each protocol uses its own selection

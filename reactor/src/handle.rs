@@ -101,9 +101,7 @@ impl Handle {
     pub fn ready_events(&self) -> u64 {
         self.shared.ready_events.load(Ordering::Relaxed)
     }
-}
 
-impl Handle {
     /// From a list of the operating system's events to woken tasks; `wakers` is working memory, kept from turn to turn.
     ///
     /// Two passes, so that no user code runs while the table is locked, and the table is locked once a turn, not once

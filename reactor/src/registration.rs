@@ -76,7 +76,7 @@ impl Registration {
 
     /// What is known now of `interest`, without waiting.
     pub fn ready_now(&self, interest: Interest) -> ReadyEvent {
-        self.slot.snapshot(Ready::from_interest(interest))
+        self.slot.word.snapshot(Ready::from_interest(interest))
     }
 
     /// Believes that the source is ready for `interest` before any event has said so, so that the first operation tries
@@ -86,7 +86,7 @@ impl Registration {
     pub fn assume_ready(&self, interest: Interest) {
         // Only the kinds themselves: the closings in the mask would be believed for ever (READY-3).
         let closings = Ready::READ_CLOSED | Ready::WRITE_CLOSED;
-        self.slot.assume(Ready::from_interest(interest) - closings);
+        self.slot.word.set(Ready::from_interest(interest) - closings);
     }
 
     /// Takes back the bits of `event`: an attempt made after it was obtained answered `WouldBlock`.
@@ -95,13 +95,13 @@ impl Registration {
     /// READ_CLOSED and WRITE_CLOSED.
     pub fn clear(&self, event: ReadyEvent) {
         // Done or stale, the caller's next step is the same: look again.
-        let _ = self.slot.clear(event);
+        let _ = self.slot.word.clear(event);
     }
 
     /// As [`clear`](Registration::clear), and believes READ_CLOSED and WRITE_CLOSED no more either: to be called only if
     /// it was the source itself that answered `WouldBlock`. A half that is closed does not say that.
     pub fn refute(&self, event: ReadyEvent) {
-        let _ = self.slot.refute(event); // as in `clear`
+        let _ = self.slot.word.refute(event); // as in `clear`
     }
 
     /// Tries `f` once if `interest` is ready.

@@ -29,7 +29,7 @@
 //!
 //! `SLOT-3` No waker is cloned, called or dropped under the lock. See the order of the locals in `wait`.
 
-use crate::readiness::{Cleared, ReadyWord};
+use crate::readiness::ReadyWord;
 use crate::ready::{Ready, ReadyEvent};
 use crate::shim::Mutex;
 use crate::waiters::{Seat, Waiters};
@@ -40,7 +40,7 @@ use std::task::{Poll, Waker};
 
 /// See the top of this file.
 pub(crate) struct Slot {
-    word: ReadyWord,
+    pub(crate) word: ReadyWord,
     waiters: Mutex<Waiters>,
 }
 
@@ -51,24 +51,6 @@ impl RefUnwindSafe for Slot {}
 impl Slot {
     pub(crate) fn new() -> Self {
         Self { word: ReadyWord::new(), waiters: Mutex::new(Waiters::default()) }
-    }
-
-    pub(crate) fn snapshot(&self, mask: Ready) -> ReadyEvent {
-        self.word.snapshot(mask)
-    }
-
-    pub(crate) fn clear(&self, receipt: ReadyEvent) -> Cleared {
-        self.word.clear(receipt)
-    }
-
-    pub(crate) fn refute(&self, receipt: ReadyEvent) -> Cleared {
-        self.word.refute(receipt)
-    }
-
-    /// Believes in `ready` without an event. Nobody is woken: it is for a slot that nobody knows yet.
-    #[cfg(not(loom))]
-    pub(crate) fn assume(&self, ready: Ready) {
-        self.word.set(ready);
     }
 
     /// The waiting side. Pending means that the waker has been put on the seat and will be called.

@@ -34,9 +34,7 @@ use crate::coop::{self, Budget};
 mod tests;
 
 /// The worker of a current-thread runtime while nobody drives it, and those who wait for it.
-pub(crate) struct Seat {
-    inner: Mutex<SeatInner>,
-}
+pub(crate) struct Seat(Mutex<SeatInner>);
 
 struct SeatInner {
     free: Option<Driver>,
@@ -91,17 +89,17 @@ impl ArcWake for Root {
 impl Seat {
     pub(crate) fn new(worker: Worker) -> Self {
         let root = Root::new(&worker.shared);
-        Self { inner: Mutex::new(SeatInner { free: Some(Driver { worker, root }), waiting: Vec::new() }) }
+        Self(Mutex::new(SeatInner { free: Some(Driver { worker, root }), waiting: Vec::new() }))
     }
 
     fn take(&self) -> Option<Seated<'_>> {
-        let driver = self.inner.lock().free.take()?;
+        let driver = self.0.lock().free.take()?;
         Some(Seated { seat: self, driver: Some(driver) })
     }
 
     /// Takes the seat, or enrols `root` with those who want it.
     fn take_or_wait(&self, root: &Arc<Root>) -> Option<Seated<'_>> {
-        let mut inner = self.inner.lock();
+        let mut inner = self.0.lock();
         inner.waiting.retain(|waiting| !Arc::ptr_eq(waiting, root));
         let Some(driver) = inner.free.take() else {
             inner.waiting.push(root.clone());
@@ -112,11 +110,11 @@ impl Seat {
 
     /// Takes the worker for good, at shutdown; nobody is in `block_on` then.
     pub(crate) fn take_for_shutdown(&self) -> Option<Worker> {
-        self.inner.lock().free.take().map(|driver| driver.worker)
+        self.0.lock().free.take().map(|driver| driver.worker)
     }
 
     fn leave(&self, root: &Arc<Root>) {
-        self.inner.lock().waiting.retain(|waiting| !Arc::ptr_eq(waiting, root));
+        self.0.lock().waiting.retain(|waiting| !Arc::ptr_eq(waiting, root));
     }
 }
 
@@ -130,11 +128,10 @@ impl Drop for Seated<'_> {
     fn drop(&mut self) {
         let Some(driver) = self.driver.take() else { return };
         driver.worker.shared.stats(0).stop_clock();
-        let waiting = {
-            let mut inner = self.seat.inner.lock();
-            inner.free = Some(driver);
-            std::mem::take(&mut inner.waiting)
-        };
+        let mut inner = self.seat.0.lock();
+        inner.free = Some(driver);
+        let waiting = std::mem::take(&mut inner.waiting);
+        drop(inner);
         waiting.into_iter().for_each(|root| root.parker.unpark(|| {}));
     }
 }

@@ -59,13 +59,7 @@ impl GlobalQueue {
     }
 
     pub(crate) fn pop(&self) -> Option<TaskRef> {
-        if self.len() == 0 {
-            return None;
-        }
-        let mut inner = self.inner.lock();
-        let task = inner.tasks.pop_front();
-        self.publish_len(&inner);
-        task
+        self.pop_share(1, 0, &mut Vec::new())
     }
 
     // ANCHOR: scheduler-fair-share

@@ -93,8 +93,9 @@ impl Idle {
         Idle { workers, counts: Counts::new(workers), sleepers: Mutex::new(Vec::with_capacity(workers)) }
     }
 
-    /// To be called after a task was published. If somebody sleeps and nobody searches, takes the worker that fell
-    /// asleep last off the list, counts it awake and searching, and returns its index: the caller must unpark it.
+    /// To be called after a task was published. If somebody sleeps and nobody searches, takes a worker off the list,
+    /// counts it awake and searching, and returns its index: the caller must unpark it. It is the one that fell asleep
+    /// last among those that `suit`, or among all if none does.
     ///
     /// Publisher's side of the handshake:
     /// 1. the caller has put the task into a queue;
@@ -102,7 +103,7 @@ impl Idle {
     /// 3. read the counts: one load, and in a busy runtime the end of it;
     /// 4. take one off the list.
     // ANCHOR: idle-pick-sleeper
-    pub(crate) fn pick_sleeper(&self) -> Option<usize> {
+    pub(crate) fn pick_sleeper(&self, suits: impl Fn(usize) -> bool) -> Option<usize> {
         // SeqCst; pairs with the fence in `announce_sleep`. The switch is the classic bug.
         #[cfg(not(bug_idle_missing_fence))]
         crate::shim::fence(crate::shim::Ordering::SeqCst);
@@ -114,7 +115,8 @@ impl Idle {
         if sleepers.is_empty() || !self.counts.wake_one_searching() {
             return None;
         }
-        sleepers.pop()
+        let chosen = sleepers.iter().rposition(|&worker| suits(worker)).unwrap_or(sleepers.len() - 1);
+        Some(sleepers.remove(chosen))
     }
 
     /// A worker with nothing to do asks to search. Refused if half of the workers do: more would only contend.

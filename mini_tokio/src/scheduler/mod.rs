@@ -8,6 +8,7 @@
 //! | `global_queue` | the queue of all |
 //! | `idle`, `park` | who sleeps, who searches, and how a sleeper is called |
 //! | `patience` | how long a thread looks on before it sleeps |
+//! | `place` | on which core of the machine something is done |
 //! | `shared` | what all workers of a runtime see |
 //! | `current_thread`, `multi_thread` | two of the three drivers of `step`; the third is the public module `stepper` |
 //! | `event` | every decision as a value |
@@ -30,6 +31,7 @@ pub(crate) mod multi_thread;
 pub(crate) mod park;
 #[cfg(not(loom))]
 pub(crate) mod patience;
+pub(crate) mod place;
 #[cfg(not(loom))]
 pub(crate) mod rand;
 #[cfg(not(loom))]

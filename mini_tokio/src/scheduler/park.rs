@@ -73,7 +73,7 @@ pub(crate) struct Parker {
 impl Parker {
     /// A parker without a token.
     pub(crate) fn new() -> Parker {
-        Parker { state: State::new(), courtesy: Courtesy::new(), sleep: Mutex::new(()), woken: Condvar::new() }
+        Parker { state: State::new(), courtesy: Courtesy::default(), sleep: Mutex::new(()), woken: Condvar::new() }
     }
 
     /// Blocks the thread until there is a token, and consumes it.
@@ -116,25 +116,28 @@ impl Parker {
         self.state.try_consume()
     }
 
+    /// The core on which the last sleep began, as far as that is known.
+    pub(crate) fn slept_on(&self) -> Option<usize> {
+        self.courtesy.slept_on.get()
+    }
+
     /// Sets the token and ends the sleep, if there is one. `wake_driver` is called exactly if the parker sleeps inside
     /// the driver (or was about to); it must make the driver's current or next turn return.
     // ANCHOR: park-unpark
     pub(crate) fn unpark(&self, wake_driver: impl FnOnce()) {
-        match self.state.notify() {
-            Unpark::NotParked => {}
-            Unpark::Parked => {
-                self.courtesy.note_waker();
-                // Through the lock, not under it: the parker is in the condition variable's queue by then (PARK-3), and
-                // does not wake up only to wait for us. The switch shows what happens without.
-                #[cfg(not(bug_park_notify_unlocked))]
-                drop(self.sleep.lock());
-                self.woken.notify_one();
-            }
-            Unpark::ParkedInDriver => {
-                self.courtesy.note_waker();
-                wake_driver();
-            }
+        let found = self.state.notify();
+        if found == Unpark::NotParked {
+            return;
         }
+        self.courtesy.note_waker();
+        if found == Unpark::ParkedInDriver {
+            return wake_driver();
+        }
+        // Through the lock, not under it: the parker is in the condition variable's queue by then (PARK-3), and
+        // does not wake up only to wait for us. The switch shows what happens without.
+        #[cfg(not(bug_park_notify_unlocked))]
+        drop(self.sleep.lock());
+        self.woken.notify_one();
     }
 }
 

@@ -13,6 +13,7 @@ use futures::task::waker_ref;
 use super::Shared;
 use super::park::Parker;
 use crate::context;
+use crate::shim::core_here;
 
 // ANCHOR: scheduler-block-on
 /// Drives `future` on the calling thread, which sleeps while the future waits, with [`Patience`](super::patience): tasks that are
@@ -25,6 +26,7 @@ pub(crate) fn block_on<F: Future>(shared: &Shared, future: F) -> F::Output {
     let mut patience = shared.config.patience();
     loop {
         let (polled, yielded) = context::poll_root(&waker, future.as_mut());
+        shared.yields_on.set(core_here().filter(|_| yielded));
         if let Poll::Ready(output) = polled {
             return output;
         }

@@ -26,6 +26,7 @@ use super::global_queue::{GlobalQueue, Pushed};
 use super::idle::Idle;
 use super::local_queue::Stealer;
 use super::park::Parker;
+use super::place::Place;
 use super::stats::{Counter, WorkerStats};
 use super::{Core, LocalQueue, local_queue::local_queue, rand::FastRand};
 use crate::blocking::BlockingPool;
@@ -35,6 +36,7 @@ use crate::recording::Recorder;
 use crate::runtime::config::{Config, Flavor, cores};
 use crate::runtime::driver::Driver;
 use crate::runtime::{Handle, Id, TaskMeta};
+use crate::shim::core_here;
 use crate::task::{Header, Registry, Schedule, Task, TaskRef, Urgency};
 
 mod record;
@@ -64,6 +66,8 @@ pub(crate) struct Shared {
     pub(crate) shutdown: AtomicBool,
     /// Workers that have not retired; the last one closes the drivers.
     workers_left: AtomicUsize,
+    /// Where a root future yields, and thus keeps a core.
+    pub(super) yields_on: Place,
     /// A task panicked, and the runtime was built to end in that case.
     pub(crate) unhandled_panic: AtomicBool,
     _listed: Listed,
@@ -101,6 +105,7 @@ impl Shared {
             recorder: config.recorder.clone(),
             shutdown: AtomicBool::new(false),
             workers_left: AtomicUsize::new(config.workers),
+            yields_on: Place::default(),
             unhandled_panic: AtomicBool::new(false),
             _listed: Listed::new(shared),
             config,
@@ -135,9 +140,22 @@ impl Shared {
     // ANCHOR: scheduler-call-worker
     /// Steps 2 to 4 of the handshake: if nobody searches and somebody sleeps, one sleeper is called.
     pub(crate) fn call_worker(&self) {
-        if let Some(worker) = self.idle.pick_sleeper() {
+        if let Some(worker) = self.idle.pick_sleeper(|worker| self.suits(worker)) {
             self.record(None, || Event::Called { worker });
             self.unpark(worker);
+        }
+    }
+
+    // ANCHOR: scheduler-suits
+    /// Whether `worker`, which is being called and counted awake, will most likely run where it should: on a core of its own,
+    /// so not where a root yields, which never gives its core up. If there is none left, on the caller's, which it comes to
+    /// help: nobody else is stopped for that.
+    fn suits(&self, worker: usize) -> bool {
+        let (slept_on, yields_on) = (self.remotes[worker].parker.slept_on(), self.yields_on.get());
+        if self.idle.awake() + usize::from(yields_on.is_some()) <= cores() {
+            slept_on != yields_on
+        } else {
+            slept_on.is_some() && slept_on == core_here()
         }
     }
 

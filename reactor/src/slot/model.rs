@@ -81,12 +81,12 @@ fn a_clear_never_erases_news_that_is_younger_than_the_attempt() {
             if got {
                 break;
             }
-            let _ = slot.clear(event);
+            let _ = slot.word.clear(event);
         }
         reactor.join().unwrap();
         if !got {
             assert_eq!(count.wakes(), 1, "asleep with data to read");
-            assert_eq!(slot.snapshot(Ready::ALL).ready, Ready::READABLE, "woken, and the news is gone");
+            assert_eq!(slot.word.snapshot(Ready::ALL).ready, Ready::READABLE, "woken, and the news is gone");
         }
     });
 }
@@ -208,7 +208,7 @@ fn a_refutation_never_erases_a_closing_that_is_younger_than_the_attempt() {
             if ended {
                 break;
             }
-            let _ = slot.refute(event);
+            let _ = slot.word.refute(event);
         }
         reactor.join().unwrap();
         assert!(ended || count.wakes() == 1, "asleep at the end of the data");

@@ -45,7 +45,7 @@ impl Runtime {
     }
 
     fn wake_one(&self) {
-        if let Some(worker) = self.idle.pick_sleeper() {
+        if let Some(worker) = self.idle.pick_sleeper(|_| true) {
             self.parkers[worker].unpark(|| unreachable!());
         }
     }

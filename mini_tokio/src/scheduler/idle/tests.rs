@@ -6,7 +6,7 @@ use super::*;
 fn all_workers_begin_awake_and_nobody_is_picked() {
     let idle = Idle::new(4);
     assert_eq!((idle.awake(), idle.searching()), (4, 0));
-    assert_eq!(idle.pick_sleeper(), None);
+    assert_eq!(idle.pick_sleeper(|_| true), None);
     assert!(idle.awake() > 0);
 }
 
@@ -17,12 +17,32 @@ fn the_last_to_fall_asleep_is_picked_first_and_counted_as_searching() {
         assert_eq!(idle.announce_sleep(worker, false), Recheck::Needed);
     }
     assert_eq!(idle.awake(), 0);
-    assert_eq!(idle.pick_sleeper(), Some(2));
+    assert_eq!(idle.pick_sleeper(|_| true), Some(2));
     assert_eq!((idle.awake(), idle.searching()), (1, 1));
     assert!(!idle.is_sleeping(2) && idle.is_sleeping(0));
-    assert_eq!(idle.pick_sleeper(), None, "one searcher is enough");
+    assert_eq!(idle.pick_sleeper(|_| true), None, "one searcher is enough");
     assert_eq!(idle.end_search(), Recheck::Needed);
-    assert_eq!(idle.pick_sleeper(), Some(0));
+    assert_eq!(idle.pick_sleeper(|_| true), Some(0));
+}
+
+#[test]
+fn of_the_sleepers_that_suit_the_last_to_fall_asleep_is_picked_and_if_none_does_the_last_of_all() {
+    let idle = Idle::new(4);
+    (0..4).for_each(|worker| {
+        let _ = idle.announce_sleep(worker, false);
+    });
+    let pick = |suits: fn(usize) -> bool| {
+        let picked = idle.pick_sleeper(suits);
+        if picked.is_some() {
+            let _ = idle.end_search();
+        }
+        picked
+    };
+    assert_eq!(pick(|worker| worker < 2), Some(1));
+    assert_eq!(pick(|worker| worker == 1), Some(3), "that one is awake");
+    assert_eq!(pick(|worker| worker != 2), Some(0));
+    assert_eq!(pick(|_| false), Some(2));
+    assert_eq!(pick(|_| true), None);
 }
 
 #[test]
@@ -63,14 +83,14 @@ fn a_worker_that_wakes_by_itself_leaves_the_list_once() {
     assert!(idle.remove(0));
     assert_eq!((idle.awake(), idle.searching()), (2, 0));
     assert!(!idle.remove(0));
-    assert_eq!(idle.pick_sleeper(), None);
+    assert_eq!(idle.pick_sleeper(|_| true), None);
 }
 
 #[test]
 fn a_picked_worker_finds_that_it_was_picked() {
     let idle = Idle::new(2);
     let _ = idle.announce_sleep(0, false);
-    assert_eq!(idle.pick_sleeper(), Some(0));
+    assert_eq!(idle.pick_sleeper(|_| true), Some(0));
     assert!(!idle.remove(0), "it is counted as searching already");
     assert_eq!((idle.awake(), idle.searching()), (2, 1));
 }
@@ -90,7 +110,7 @@ fn many_publishers_and_workers_keep_the_counts() {
                     let _picked_by_somebody = idle.is_sleeping(worker);
                     if worker % 2 == 0 {
                         // Whom it picks is not unparked: everybody wakes by itself here.
-                        let _ = idle.pick_sleeper();
+                        let _ = idle.pick_sleeper(|_| true);
                     }
                     searching = !idle.remove(worker);
                     if searching {

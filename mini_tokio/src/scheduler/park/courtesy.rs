@@ -20,8 +20,11 @@
 //! Rejected: a yield before every sleep (where nobody waits for the core, a call for nothing; where others do, many
 //! times the time), and to choose the sleeper by its core (half of the time there is but one).
 
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+
+use crate::scheduler::place::Place;
+use crate::shim::core_here;
 
 /// Somebody else had the core for more than what was to be said.
 const LONG: Duration = Duration::from_millis(1);
@@ -29,31 +32,28 @@ const LONG: Duration = Duration::from_millis(1);
 /// So many are left out after a long one, that they all together take not much longer than it did.
 const REST: u32 = 1_023;
 
-/// No core, or an unknown one.
-const NOWHERE: i32 = -1;
-
 /// How many are still to be left out.
 static RESTING: AtomicU32 = AtomicU32::new(0);
 
+#[derive(Default)]
 pub(super) struct Courtesy {
-    /// The core of whoever ended the last sleep; written by wakers, taken back by the sleeper.
-    woken_from: AtomicI32,
+    /// Where the last sleep began.
+    pub(super) slept_on: Place,
+    /// Where whoever ended it was; written by wakers, taken back by the sleeper.
+    woken_from: Place,
 }
 
 impl Courtesy {
-    pub(super) fn new() -> Self {
-        Self { woken_from: AtomicI32::new(NOWHERE) }
-    }
-
     /// The calling thread is about to wake the sleeper.
     pub(super) fn note_waker(&self) {
-        self.woken_from.store(core_here(), Relaxed);
+        self.woken_from.set(core_here());
     }
 
     // ANCHOR: park-courtesy
     /// The calling thread is about to sleep: lets whoever woke it from this core go on first.
     pub(super) fn make_way(&self) {
-        if self.is_due(core_here, &RESTING) {
+        self.slept_on.set(core_here());
+        if self.is_due(&RESTING) {
             let began = Instant::now();
             std::thread::yield_now();
             if began.elapsed() > LONG {
@@ -62,58 +62,57 @@ impl Courtesy {
         }
     }
 
-    /// Whether the waker's core is the one that `here` tells. Says so once a wake.
-    fn is_due(&self, here: impl FnOnce() -> i32, resting: &AtomicU32) -> bool {
-        let woken_from = self.woken_from.load(Relaxed);
-        if woken_from == NOWHERE {
-            return false;
-        }
-        self.woken_from.store(NOWHERE, Relaxed);
-        woken_from == here() && resting.fetch_update(Relaxed, Relaxed, |rest| rest.checked_sub(1)).is_err()
+    /// Whether the waker was where the sleep begins. Says so once a wake.
+    fn is_due(&self, resting: &AtomicU32) -> bool {
+        let woken_from = self.woken_from.get();
+        self.woken_from.set(None);
+        let near = woken_from.is_some() && woken_from == self.slept_on.get();
+        near && resting.fetch_update(Relaxed, Relaxed, |rest| rest.checked_sub(1)).is_err()
     }
-}
-
-fn core_here() -> i32 {
-    #[cfg(all(target_os = "linux", not(loom)))]
-    // SAFETY: it takes nothing and gives a number.
-    return unsafe { libc::sched_getcpu() };
-    #[cfg(not(all(target_os = "linux", not(loom))))]
-    NOWHERE
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
-    /// As if somebody on core `from` had woken a thread that now is on core 3.
-    fn is_due(courtesy: &Courtesy, from: i32) -> bool {
-        courtesy.woken_from.store(from, Relaxed);
-        courtesy.is_due(|| 3, &AtomicU32::new(0))
+    /// Of a thread that is about to sleep on core 3.
+    fn courtesy() -> Courtesy {
+        let courtesy = Courtesy::default();
+        courtesy.slept_on.set(Some(3));
+        courtesy
+    }
+
+    /// As if somebody on core `from` had woken the thread before.
+    fn is_due(courtesy: &Courtesy, from: Option<usize>, resting: &AtomicU32) -> bool {
+        courtesy.woken_from.set(from);
+        courtesy.is_due(resting)
     }
 
     #[test]
     fn only_a_waker_on_the_same_core_is_let_go_first() {
-        let courtesy = Courtesy::new();
-        assert!(!courtesy.is_due(|| 3, &AtomicU32::new(0)), "nobody woke it");
-        assert!(!is_due(&courtesy, 2));
-        assert!(!is_due(&courtesy, NOWHERE));
-        assert!(is_due(&courtesy, 3));
+        let (courtesy, awake) = (courtesy(), AtomicU32::new(0));
+        assert!(!courtesy.is_due(&awake), "nobody woke it");
+        assert!(!is_due(&courtesy, Some(2), &awake));
+        assert!(!is_due(&courtesy, None, &awake));
+        assert!(is_due(&courtesy, Some(3), &awake));
+    }
+
+    #[test]
+    fn where_no_core_is_known_nobody_is_let_go_first() {
+        assert!(!is_due(&Courtesy::default(), None, &AtomicU32::new(0)));
     }
 
     #[test]
     fn a_waker_is_let_go_first_once() {
-        let courtesy = Courtesy::new();
-        assert!(is_due(&courtesy, 3));
-        assert!(!courtesy.is_due(|| 3, &AtomicU32::new(0)), "that wake was answered");
+        let (courtesy, awake) = (courtesy(), AtomicU32::new(0));
+        assert!(is_due(&courtesy, Some(3), &awake));
+        assert!(!courtesy.is_due(&awake), "that wake was answered");
     }
 
     #[test]
     fn where_others_want_the_core_it_is_seldom_given_away() {
-        let (one, other, resting) = (Courtesy::new(), Courtesy::new(), AtomicU32::new(REST));
-        let is_due = |courtesy: &Courtesy| {
-            courtesy.woken_from.store(3, Relaxed);
-            courtesy.is_due(|| 3, &resting)
-        };
+        let (one, other, resting) = (courtesy(), courtesy(), AtomicU32::new(REST));
+        let is_due = |courtesy: &Courtesy| is_due(courtesy, Some(3), &resting);
         let due = (0..1_000).filter(|_| is_due(&one) | is_due(&other)).count();
         assert_eq!(due, 1_000 - REST as usize / 2);
     }
@@ -121,10 +120,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn the_core_is_known() {
-        let courtesy = Courtesy::new();
+        let courtesy = Courtesy::default();
         courtesy.note_waker();
-        assert_ne!(courtesy.woken_from.load(Relaxed), NOWHERE);
+        assert!(courtesy.woken_from.get().is_some());
         courtesy.make_way();
-        assert_eq!(courtesy.woken_from.load(Relaxed), NOWHERE);
+        assert_eq!(courtesy.woken_from.get(), None);
+        assert!(courtesy.slept_on.get().is_some());
     }
 }

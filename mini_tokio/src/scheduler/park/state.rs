@@ -14,6 +14,7 @@ const NOTIFIED: u32 = 3;
 pub(super) struct State(AtomicU32);
 
 /// What the unparker has to do.
+#[derive(PartialEq)]
 #[must_use]
 pub(super) enum Unpark {
     /// Nothing: the token waits for the next sleep.
