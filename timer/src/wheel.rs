@@ -329,11 +329,9 @@ impl Wheel {
     /// Ends every entry with `Stopped`, in no particular order, and returns their wakers.
     pub(crate) fn stop(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
-        for level in 0..LEVELS {
-            while let Some(slot) = self.levels[level].first_occupied() {
-                let key = self.keys(level, slot).next().expect("the bitmap says so");
-                wakers.extend(self.end(key, State::Stopped));
-            }
+        while let Some(Place { level, slot, .. }) = self.next_place() {
+            let key = self.keys(level, slot).next().expect("the bitmap says so");
+            wakers.extend(self.end(key, State::Stopped));
         }
         wakers
     }
