@@ -306,7 +306,7 @@ impl Timer {
             }
             let by = u64::try_from(by.as_nanos()).map_err(|_| ClockError::TooFar)?;
             let target = shared.clock.nanos_now().checked_add(by);
-            target.filter(|&target| target < HORIZON).ok_or(ClockError::TooFar)?
+            target.filter(|&target| target <= HORIZON).ok_or(ClockError::TooFar)?
         };
         let mut panic = None;
         let mut fired = 0;
@@ -323,14 +323,14 @@ impl Timer {
     }
 
     /// Moves a paused clock to the earliest armed deadline and fires all that are due then. `None`, and no change, if
-    /// nothing is armed (or not before the end of the clock, some 250 years away) or the clock is not paused.
+    /// nothing is armed or the clock is not paused. Deadlines after the end of time, some 250 years away, come there.
     ///
     /// # Panics
     ///
     /// If a waker does; everything due is woken first.
     pub fn advance_to_next(&self) -> Option<Fired> {
         let mut panic = None;
-        let step = self.shared().step(HORIZON - 1, &mut panic);
+        let step = self.shared().step(HORIZON, &mut panic);
         if let Some(panic) = panic {
             resume_unwind(panic);
         }
