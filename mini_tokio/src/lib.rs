@@ -8,7 +8,6 @@
 mod shim;
 
 mod blocking;
-mod brief;
 #[cfg(not(loom))]
 mod context;
 #[cfg(not(loom))]

@@ -274,6 +274,16 @@ async fn eternity_passes_again_and_again() {
         sleep(Duration::MAX).await;
         assert_eq!(start.elapsed(), YEAR * 30 * round);
     }
+    // The clock ends after 250 years, and whoever waits for more is told there.
+    for _ in 0..100 {
+        sleep(Duration::MAX).await;
+        assert!((YEAR * 249..=YEAR * 250).contains(&start.elapsed()), "{:?}", start.elapsed());
+    }
+    let mut ticks = time::interval(YEAR);
+    for _ in 0..100 {
+        ticks.tick().await;
+    }
+    time::advance(Duration::ZERO).await;
 }
 
 #[test]

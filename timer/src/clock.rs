@@ -14,9 +14,10 @@
 //! # Invariants
 //!
 //! * `CLOCK-1`: the clock never goes back. Pausing freezes it, resuming goes on from the frozen instant.
-//! * `CLOCK-2`: it never reaches `HORIZON` (250 years after the origin). A deadline beyond is clamped to it, so it never
-//!   fires; `advance` refuses to go there. What a program that means "never" sleeps is 30 years, as with tokio; so eight of
-//!   these come to an end, one after the other, on a paused clock.
+//! * `CLOCK-2`: a paused clock never passes `HORIZON` (250 years after the origin), the end of time. A deadline beyond is
+//!   clamped to it, so it comes there; `advance` refuses to go further. What a program that means "never" sleeps is 30 years, as
+//!   with tokio: on a paused clock eight of these take their time, one after the other, a ninth is cut short, and later ones are
+//!   over at once. (tokio's clock goes on for longer than anybody tests.)
 //! * `CLOCK-3`: the word changes under the timer's lock only, hence plain stores are enough.
 //! * `CLOCK-4`: the flag of the process is set before any word is, and stays set. While it is not, every clock is the
 //!   machine's.

@@ -38,9 +38,9 @@ pub(crate) type Key = u32;
 /// The key that stands for no record.
 pub(crate) const NONE: Key = Key::MAX;
 
-/// Records in a block: as many as a word of the block has bits. A block of twice as many would be larger than a kibibyte,
-/// and for such a one glibc first tidies up all small pieces that the program has freed.
-const BLOCK: u32 = u16::BITS;
+/// Records in a block: as many as a word of the block has bits. Blocks of a quarter of that, which lie like bricks between the
+/// sleeps that a program allocates, cost more: they keep the pieces around them from being joined when those are freed.
+const BLOCK: u32 = u64::BITS;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -80,10 +80,9 @@ pub(crate) struct Table {
 }
 // ANCHOR_END: timer-entry-table
 
-#[derive(Default)]
 struct Block {
     /// Bit `i` is set if and only if there is a record in place `i`.
-    used: u16,
+    used: u64,
     entries: [Option<Entry>; BLOCK as usize],
 }
 
@@ -95,8 +94,9 @@ fn place(key: Key) -> (usize, usize) {
 impl Table {
     /// A new record, armed; still in no slot.
     pub(crate) fn insert(&mut self, deadline: u64, waker: Waker) -> Key {
-        if self.blocks.get(self.filling).is_none_or(|block| block.used == u16::MAX) {
-            self.filling = self.roomy.pop_first().unwrap_or_else(|| self.blocks.insert(Box::default()));
+        if self.blocks.get(self.filling).is_none_or(|block| block.used == u64::MAX) {
+            let empty = || Box::new(Block { used: 0, entries: [const { None }; BLOCK as usize] });
+            self.filling = self.roomy.pop_first().unwrap_or_else(|| self.blocks.insert(empty()));
         }
         let block = &mut self.blocks[self.filling];
         let place = block.used.trailing_ones();
@@ -110,7 +110,7 @@ impl Table {
     pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
         let (number, place) = place(key);
         let block = &mut self.blocks[number];
-        let was_full = block.used == u16::MAX;
+        let was_full = block.used == u64::MAX;
         block.used &= !(1 << place);
         let waker = block.entries[place].take().expect("ENTRY-1").waker;
         if number != self.filling {

@@ -3,11 +3,18 @@
 //! Under `--cfg loom` only the protocol files are compiled, so that the very code that runs in production is what the
 //! model explores.
 
+use std::time::Duration;
+
+#[cfg(not(loom))]
+pub(crate) use brief::{BriefGuard, BriefMutex};
 #[cfg(loom)]
-pub(crate) use loom::sync::MutexGuard;
+pub(crate) use loom::sync::{MutexGuard, MutexGuard as BriefGuard};
 #[cfg(not(loom))]
 pub(crate) use parking_lot::{Mutex, MutexGuard};
-use std::time::Duration;
+
+/// The brief lock has a model of its own; to the models here it is a lock like any other.
+#[cfg(loom)]
+pub(crate) use Mutex as BriefMutex;
 
 /// loom's mutex in `parking_lot`'s shape: no poisoning, `lock` returns the guard.
 #[cfg(loom)]

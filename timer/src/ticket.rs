@@ -60,7 +60,7 @@ impl Ticket {
     /// True if a poll would find it elapsed: it has fired, or it was never armed and its deadline has passed.
     pub fn is_elapsed(&self, timer: &Timer, deadline: Instant) -> bool {
         match self.stage {
-            Stage::Made => timer.now() >= deadline,
+            Stage::Made => timer.shared().clock.nanos_now() >= timer.shared().clock.nanos(deadline),
             Stage::Polled(key) => timer.shared().state_of(key) == State::Fired,
             Stage::Over => true,
         }

@@ -30,7 +30,7 @@ use crate::clock::{Clock, HORIZON, tick_after, tick_before};
 use crate::delay::Delay;
 use crate::entry::{self, Key, NONE};
 use crate::error::ClockError;
-use crate::shim::MutexGuard;
+use crate::shim::BriefGuard;
 use crate::wheel::{Found, Reset, Turn, Wheel};
 
 #[cfg(test)]
@@ -42,8 +42,7 @@ mod tests;
 pub(crate) struct State {
     pub(crate) wheel: Wheel,
     pub(crate) stopped: bool,
-    /// The thread was started. Stays true when the join handle is taken.
-    started: bool,
+    /// The thread, from its start until it is stopped.
     thread: Option<JoinHandle<()>>,
     /// Makes starting the thread fail, as if the operating system had refused.
     #[cfg(test)]
@@ -57,7 +56,7 @@ pub(crate) struct Shared {
     thread_name: String,
 }
 
-type Guard<'a> = MutexGuard<'a, Room<State>>;
+type Guard<'a> = BriefGuard<'a, Room<State>>;
 type Panic = Box<dyn Any + Send>;
 
 /// Wakes and drops all `wakers`. A panic does not keep the others from being woken; the first one is returned.
@@ -90,7 +89,7 @@ impl Shared {
             return (Found::Elapsed, NONE);
         }
         if running
-            && !room.state.started
+            && room.state.thread.is_none()
             && let Err(error) = self.start_thread(&mut room)
         {
             drop(room);
@@ -135,7 +134,6 @@ impl Shared {
         let shared = Arc::clone(self);
         let thread = std::thread::Builder::new().name(self.thread_name.clone());
         room.state.thread = Some(thread.spawn(move || crate::thread::run(shared))?);
-        room.state.started = true;
         Ok(())
     }
 
@@ -143,11 +141,10 @@ impl Shared {
     fn stop(&self) -> (Vec<Waker>, Option<JoinHandle<()>>) {
         let mut room = self.bell.lock();
         room.state.stopped = true;
-        let wakers = room.state.wheel.stop();
-        let thread = room.state.thread.take();
+        let left = (room.state.wheel.stop(), room.state.thread.take());
         drop(room);
         self.bell.ring();
-        (wakers, thread)
+        left
     }
 
     /// One step of a paused clock: moves it to the earliest deadline, if that is at or before `limit`, and fires what is
@@ -232,7 +229,6 @@ impl Timer {
         let state = State {
             wheel: Wheel::new(),
             stopped: false,
-            started: false,
             thread: None,
             #[cfg(test)]
             refuse_thread: false,
@@ -278,7 +274,7 @@ impl Timer {
         if !shared.clock.is_paused() {
             return Err(ClockError::NotPaused);
         }
-        if room.state.wheel.armed() > 0 && !room.state.stopped && !room.state.started {
+        if room.state.wheel.armed() > 0 && !room.state.stopped && room.state.thread.is_none() {
             shared.start_thread(&mut room).map_err(|_| ClockError::NoThread)?; // TIMER-2
         }
         shared.clock.resume()?;
@@ -310,7 +306,7 @@ impl Timer {
             }
             let by = u64::try_from(by.as_nanos()).map_err(|_| ClockError::TooFar)?;
             let target = shared.clock.nanos_now().checked_add(by);
-            target.filter(|&target| target < HORIZON).ok_or(ClockError::TooFar)?
+            target.filter(|&target| target <= HORIZON).ok_or(ClockError::TooFar)?
         };
         let mut panic = None;
         let mut fired = 0;
@@ -327,14 +323,14 @@ impl Timer {
     }
 
     /// Moves a paused clock to the earliest armed deadline and fires all that are due then. `None`, and no change, if
-    /// nothing is armed (or not before the end of the clock, some 250 years away) or the clock is not paused.
+    /// nothing is armed or the clock is not paused. Deadlines after the end of time, some 250 years away, come there.
     ///
     /// # Panics
     ///
     /// If a waker does; everything due is woken first.
     pub fn advance_to_next(&self) -> Option<Fired> {
         let mut panic = None;
-        let step = self.shared().step(HORIZON - 1, &mut panic);
+        let step = self.shared().step(HORIZON, &mut panic);
         if let Some(panic) = panic {
             resume_unwind(panic);
         }

@@ -41,7 +41,7 @@ mod tests;
 
 const DIGIT_BITS: u32 = SLOTS.trailing_zeros();
 
-/// Seven digits hold 139 years of ticks, and the clock ends after 250 (`CLOCK-2`): no deadline is beyond the wheel.
+/// Seven digits hold 139 years of ticks, and time ends after 250 (`CLOCK-2`): no deadline is beyond the wheel.
 const LEVELS: usize = 8;
 const _: () = assert!(HORIZON / TICK < 1 << (LEVELS as u32 * DIGIT_BITS));
 
@@ -311,11 +311,11 @@ impl Wheel {
         entry.waker.take()
     }
 
-    /// The earliest deadline, in nanoseconds. Deadlines at the horizon do not count: they never come.
+    /// The earliest deadline, in nanoseconds.
     ///
     /// Looks at whole slots, so it is for callers with time: the paused clock, and the curious.
     pub(crate) fn earliest(&self) -> Option<u64> {
-        let mut best = HORIZON;
+        let mut best = u64::MAX;
         for level in 0..LEVELS {
             if let Some(slot) = self.levels[level].first_occupied()
                 && self.start_of(level, slot) <= tick_after(best)
@@ -323,17 +323,15 @@ impl Wheel {
                 best = self.keys(level, slot).map(|key| self.table[key].deadline).fold(best, u64::min);
             }
         }
-        (best < HORIZON).then_some(best)
+        (self.armed > 0).then_some(best)
     }
 
     /// Ends every entry with `Stopped`, in no particular order, and returns their wakers.
     pub(crate) fn stop(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
-        for level in 0..LEVELS {
-            while let Some(slot) = self.levels[level].first_occupied() {
-                let key = self.keys(level, slot).next().expect("the bitmap says so");
-                wakers.extend(self.end(key, State::Stopped));
-            }
+        while let Some(Place { level, slot, .. }) = self.next_place() {
+            let key = self.keys(level, slot).next().expect("the bitmap says so");
+            wakers.extend(self.end(key, State::Stopped));
         }
         wakers
     }

@@ -3,7 +3,7 @@
 from . import clocks, rust, tasks, waits
 
 # Slots in a level, and records in a block of the table: timer/src/level.rs, entry.rs.
-SLOTS, BLOCK = 64, 16
+SLOTS, BLOCK = 64, 64
 
 
 class Timer:

@@ -2,7 +2,7 @@
 //!
 //! Shutdown cancels what stands here, metrics count it, a debugger lists it. The registry is split into shards by the blocks in
 //! which threads take task ids, so that workers that spawn and finish at the same time rarely meet on one lock.
-//! Every task passes through it twice, so it is a brief lock ([`brief`](crate::brief)). Only who looks at all tasks stays longer
+//! Every task passes through it twice, so it is a brief lock ([`brief`]). Only who looks at all tasks stays longer
 //! inside: as long as it takes to count a reference for each in the shard.
 //!
 //! * `REG-1` A task is in the registry from before it first enters a queue until its output is there.
@@ -18,7 +18,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use slab::Slab;
 
 use super::{Header, Id, Runnable, TaskRef};
-use crate::brief::BriefMutex;
+use brief::BriefMutex;
 
 #[derive(Default)]
 struct Shard {

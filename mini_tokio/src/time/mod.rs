@@ -23,7 +23,8 @@
 //!
 //! * `TIME-1` An alarm is bound, when it is made, to the runtime that is current there: by that runtime's clock it counts,
 //!   whoever polls or resets it, and on which thread. Free functions read the clock of the runtime that is current.
-//! * `TIME-2` Nothing here is ready before its deadline, by the clock of `TIME-1`.
+//! * `TIME-2` Nothing here is ready before its deadline, by the clock of `TIME-1`; or before the end of time, 250 years
+//!   after the making of the runtime, where a paused clock stops and all later deadlines come.
 //! * `TIME-3` Nothing is entered in the wheel before it is polled; to make and drop it costs a clock read. Most timeouts live such a life.
 //! * `TIME-4` An alarm knows its runtime by number and borrows it for each step. It calls no user code meanwhile: wakers are
 //!   cloned before, woken and dropped after.

@@ -53,8 +53,9 @@ pin_project! {
     /// The future of [`sleep`] and [`sleep_until`].
     ///
     /// Never ready early. On a running clock it may be late by a millisecond and by what a busy machine adds; on a paused
-    /// one it is exact. It belongs to the runtime in which it was made and may be polled anywhere, also by another executor.
-    /// Polled again after it was ready, it is ready again.
+    /// one it is exact. (A paused clock ends 250 years after the making of the runtime; all later deadlines come there.) It
+    /// belongs to the runtime in which it was made and may be polled anywhere, also by another executor. Polled again after it
+    /// was ready, it is ready again.
     ///
     /// It costs its task a unit of the cooperative budget (see [`task::coop`](crate::task::coop)) when it is ready.
     ///

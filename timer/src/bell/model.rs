@@ -1,4 +1,4 @@
-//! Loom files deadlines while the thread goes to sleep. Switch: `bug_timer_nap_unlocked`.
+//! Loom files deadlines while the thread goes to sleep. Switches: `bug_timer_nap_unlocked`, `bug_timer_unheard_ring`.
 //!
 //! Loom has no clock, so a wait with a time limit never ends by itself: a thread that slept towards the wrong deadline
 //! shows as a deadlock.

@@ -157,7 +157,7 @@ fn a_delay_works_under_another_executor() {
 }
 
 #[test]
-fn far_deadlines_neither_panic_nor_fire_nor_hold_up_the_others() {
+fn far_deadlines_do_not_panic_come_at_the_end_of_time_and_hold_up_no_others() {
     let timer = paused();
     let count = Count::new();
     let century = Duration::from_secs(100 * 365 * 86_400);
@@ -168,10 +168,16 @@ fn far_deadlines_neither_panic_nor_fire_nor_hold_up_the_others() {
     assert!(poll(&mut near, &count).is_pending());
     assert_eq!(timer.advance_to_next().map(|fired| (fired.at, fired.count)), Some((near.deadline(), 1)));
     assert_eq!(timer.advance_to_next().map(|fired| fired.at), Some(far[0]));
-    assert_eq!((timer.advance_to_next(), timer.next_deadline()), (None, None), "beyond the end of the clock");
     assert_eq!((timer.armed(), count.get()), (2, 2));
     delays[2].reset(timer.now() + ms(1));
     assert_eq!((timer.advance(ms(1)), count.get()), (Ok(1), 3));
+    // CLOCK-2: the last one's deadline is beyond the end of time.
+    assert_eq!(timer.advance_to_next().map(|fired| (fired.at < far[1], fired.count)), Some((true, 1)));
+    assert_eq!((timer.advance_to_next(), timer.next_deadline(), count.get()), (None, None, 4));
+    let mut late = timer.delay_until(far[2]);
+    assert!(late.is_elapsed());
+    assert_eq!(poll(&mut late, &count), Poll::Ready(Ok(())));
+    assert_eq!((timer.advance(Duration::ZERO), timer.advance(ms(1))), (Ok(0), Err(crate::ClockError::TooFar)));
 
     let real = Timer::new();
     let mut delay = real.delay_until(far[2]);

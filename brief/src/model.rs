@@ -1,9 +1,8 @@
 //! Models of the lock: a cell that two threads change, and loom tells if they do at the same time, or the second one blindly.
 
-use loom::{cell::UnsafeCell, thread};
+use loom::{cell::UnsafeCell, sync::Arc, thread};
 
 use super::*;
-use crate::shim::Arc;
 
 struct Guarded {
     lock: BriefLock,

@@ -1,12 +1,13 @@
 //! [`BriefLock`]: a lock for sections of a few instructions, which is entered by one locked instruction and left by none.
 //!
 //! A lock on which threads sleep is also left by a read-modify-write: whoever leaves must not miss that somebody went to sleep
-//! meanwhile. Where every spawn and every end of a task pass through a lock, this second instruction can be measured. Here
-//! nobody sleeps until he is woken, so nobody needs to wake, and a plain store opens the lock.
+//! meanwhile. Where every spawn and every end of a task, or every timer that is armed and cancelled, passes through a lock, this
+//! second instruction can be measured. Here nobody sleeps until he is woken, so nobody needs to wake, and a plain store opens the
+//! lock.
 //!
 //! The price: whoever finds the lock taken gives its core away again and again until it is free (and naps between two looks if
-//! that takes long), and who comes last may be next. So this lock is for data that is split so finely that two threads rarely meet,
-//! and for sections that neither wait nor call user code.
+//! that takes long), and who comes last may be next. So this lock is for data that is split so finely, or visited so briefly, that
+//! two threads rarely meet, and for sections that neither wait nor call user code.
 //!
 //! * `BRIEF-1` The word is true from the one `enter` that found it false until the `leave` that belongs to it.
 //! * `BRIEF-2` What was written in one section is seen in the next: `leave`'s Release pairs with `enter`'s Acquire.
@@ -14,17 +15,26 @@
 //! # What is left out
 //!
 //! A waiting bit and a queue, as in `parking_lot`, whose mutex is the right one everywhere else.
+#![warn(missing_docs)]
 
-use crate::shim::{AtomicBool, Ordering::*};
+#[cfg(loom)]
+use loom::sync::atomic::{AtomicBool, Ordering::*};
+#[cfg(not(loom))]
+use std::sync::atomic::{AtomicBool, Ordering::*};
 
 #[cfg(all(test, loom))]
 mod model;
 
 /// A value behind a lock, by the guards of `parking_lot`.
 #[cfg(not(loom))]
-pub(crate) type BriefMutex<T> = parking_lot::lock_api::Mutex<BriefLock, T>;
+pub type BriefMutex<T> = parking_lot::lock_api::Mutex<BriefLock, T>;
 
-pub(crate) struct BriefLock(AtomicBool);
+/// Holds a [`BriefMutex`] until it is dropped.
+#[cfg(not(loom))]
+pub type BriefGuard<'a, T> = parking_lot::lock_api::MutexGuard<'a, BriefLock, T>;
+
+/// The lock alone. It is used through [`BriefMutex`].
+pub struct BriefLock(AtomicBool);
 
 /// How often a thread that waits yields before it sleeps.
 #[cfg(not(loom))]
@@ -64,7 +74,7 @@ impl BriefLock {
     #[cfg(loom)]
     fn let_others_run(&self) {
         while self.0.load(Relaxed) {
-            crate::shim::spin_loop();
+            loom::hint::spin_loop();
         }
     }
 
