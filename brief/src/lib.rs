@@ -5,9 +5,9 @@
 //! second instruction can be measured. Here nobody sleeps until he is woken, so nobody needs to wake, and a plain store opens the
 //! lock.
 //!
-//! The price: whoever finds the lock taken gives its core away again and again until it is free (and naps between two looks if
-//! that takes long), and who comes last may be next. So this lock is for data that is split so finely, or visited so briefly, that
-//! two threads rarely meet, and for sections that neither wait nor call user code.
+//! The price: whoever finds the lock taken looks on, then gives its core away again and again until it is free (and naps between
+//! two looks if that takes long), and who comes last may be next. So this lock is for data that is split so finely, or visited so
+//! briefly, that two threads rarely meet, and for sections that neither wait nor call user code.
 //!
 //! * `BRIEF-1` The word is true from the one `enter` that found it false until the `leave` that belongs to it.
 //! * `BRIEF-2` What was written in one section is seen in the next: `leave`'s Release pairs with `enter`'s Acquire.
@@ -36,7 +36,10 @@ pub type BriefGuard<'a, T> = parking_lot::lock_api::MutexGuard<'a, BriefLock, T>
 /// The lock alone. It is used through [`BriefMutex`].
 pub struct BriefLock(AtomicBool);
 
-/// How often a thread that waits yields before it sleeps.
+/// How often a thread that waits looks again before it yields: as long as the others are inside, if they run.
+#[cfg(not(loom))]
+const LOOKS: u64 = 16;
+/// How often it looks, or yields, before it sleeps.
 #[cfg(not(loom))]
 const YIELDS: u64 = 1_000;
 #[cfg(not(loom))]
@@ -67,7 +70,11 @@ impl BriefLock {
             if !self.0.load(Relaxed) {
                 return;
             }
-            if round < YIELDS { std::thread::yield_now() } else { std::thread::sleep(NAP) }
+            match round {
+                ..LOOKS => std::hint::spin_loop(),
+                ..YIELDS => std::thread::yield_now(),
+                _ => std::thread::sleep(NAP),
+            }
         }
     }
 
