@@ -57,11 +57,7 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
         Event::Named { task: id, .. } | Event::BlockingStart { task: id } => [task(id), 0, 0, 0],
         Event::Woken { task: id, by } | Event::Aborted { task: id, by } => [task(id), cause(by), 0, 0],
         Event::Pushed { task: id, queue: to } => [task(id), queue(to, lane), 0, 0],
-        Event::Moved { task: id, from, to } => {
-            // Mostly to the lane's own local queue, which is 0, or the global one.
-            let (from, to) = (queue(from, lane), queue(to, lane));
-            [task(id), from << 1 | u64::from(to == GLOBAL), if to == GLOBAL { 0 } else { to }, 0]
-        }
+        Event::Moved { task: id, from, to } => encode_moved(id, from, to, lane, refs),
         Event::Overflowed { worker, moved: count }
         | Event::TookShare { worker, count }
         | Event::IoReady { worker, events: count } => [count as u64, own(worker), 0, 0],
@@ -86,6 +82,14 @@ pub(super) fn encode(event: &Event, lane: Option<usize>, site: u64, refs: &Refs)
         Event::BlockingEnd { task: id, outcome } => [task(id), ending(outcome), 0, 0],
         Event::ShutdownBegan { alive } => [alive as u64, 0, 0, 0],
     }
+}
+
+/// A move: mostly to the lane's own local queue, which is 0, or the global one.
+#[inline(always)]
+pub(super) fn encode_moved(task: Id, from: Queue, to: Queue, lane: Option<usize>, refs: &Refs) -> [u64; 4] {
+    let (from, to) = (queue(from, lane), queue(to, lane));
+    let (global, other) = if to == GLOBAL { (1, 0) } else { (0, to) };
+    [refs.tell_task(task.0.get()), from << 1 | global, other, 0]
 }
 
 /// A spawn, or a job's submission: the task, a place, by whom, and in two bits the lane's queue to which the task is pushed next: 0
@@ -121,24 +125,34 @@ pub(super) fn decode_spawned_to(second: u64, lane: Option<usize>) -> Option<Opti
 
 /// What a poll's end holds for its outcome if the task was requeued, and the event before this one is that it was deferred.
 pub(super) const YIELDED: u64 = 5;
+pub(super) const COMPLETED: u64 = 2;
+/// As that, and two more events follow: the worker looked at the drivers, and pushed the task, which was alone in having yielded,
+/// to its local queue.
+pub(super) const RETURNED: u64 = 6;
 
 /// A poll of a task from the worker's own queues that begins.
 #[inline(always)]
 pub(super) fn encode_start(task: Id, from: Source, tick: u32, refs: &Refs) -> [u64; 4] {
     let (task, tick) = refs.tell_start(task.0.get(), tick);
-    [task, tick << 2 | source(from).0, 0, 0]
+    [task, start(from, tick), 0, 0]
 }
 
-/// The second number of the record `NEXT` if the tick is the next one.
+/// The second of these numbers; `tick`: as it is told.
 #[inline(always)]
-pub(super) fn near(ending: u64, from: Source) -> u64 {
-    ending << 1 | source(from).0
+pub(super) fn start(from: Source, tick: u64) -> u64 {
+    tick << 2 | source(from).0
+}
+
+/// The second number of the record `NEXT`; `tick`: as it is told.
+#[inline(always)]
+pub(super) fn near(ending: u64, from: Source, tick: u64) -> u64 {
+    tick << 4 | ending << 1 | source(from).0
 }
 
 /// The record `NEXT` of a poll that ended and one that begins.
 pub(super) fn encode_next(ending: u64, task: Id, from: Source, tick: u32, refs: &Refs) -> [u64; 4] {
     let (task, tick) = refs.tell_next(task.0.get(), tick);
-    [task, tick << 4 | near(ending, from), 0, 0]
+    [task, near(ending, from, tick), 0, 0]
 }
 
 /// The numbers of its two events.
@@ -248,7 +262,7 @@ pub(super) fn ending(outcome: Outcome) -> u64 {
     match outcome {
         Outcome::Pending => 0,
         Outcome::Requeued => 1,
-        Outcome::Completed => 2,
+        Outcome::Completed => COMPLETED,
         Outcome::Panicked => 3,
         Outcome::Cancelled => 4,
     }
@@ -278,7 +292,7 @@ fn outcome(number: u64) -> Option<Outcome> {
     Some(match number {
         0 => Outcome::Pending,
         1 => Outcome::Requeued,
-        2 => Outcome::Completed,
+        COMPLETED => Outcome::Completed,
         3 => Outcome::Panicked,
         4 => Outcome::Cancelled,
         _ => return None,

@@ -77,10 +77,12 @@ impl Lane {
     /// Stores `bytes`, lowest first, from `place` on.
     ///
     /// # Safety
-    /// The caller is the writer, and nobody reads these bytes.
+    /// The caller is the writer, nobody reads these bytes, and `place` is one of the ring.
     #[inline(always)]
     unsafe fn store(&self, place: usize, bytes: u64) {
-        let (cells, bytes) = (&self.bytes[place..place + STORE as usize], bytes.to_le_bytes());
+        // SAFETY: `STORE` cells stand behind the last place (LANE-3).
+        let cells = unsafe { self.bytes.get_unchecked(place..place + STORE as usize) };
+        let bytes = bytes.to_le_bytes();
         // SAFETY: the cells are in a row, so many, and to be written, as the caller promises.
         #[cfg(not(loom))]
         unsafe {
@@ -91,6 +93,18 @@ impl Lane {
             // SAFETY: as the caller promises.
             cell.with_mut(|cell| unsafe { *cell = byte });
         }
+    }
+
+    /// Stores at the ring's beginning what fell behind its end (LANE-3).
+    ///
+    /// # Safety
+    /// As in `store`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn go_round(&self, place: usize, bytes: u64) {
+        let within = self.size() - place as u64;
+        // SAFETY: the ring begins at 0; as the caller promises.
+        unsafe { self.store(0, bytes >> (8 * within)) };
     }
 
     // ANCHOR: recording-lane
@@ -146,21 +160,14 @@ impl Pen<'_> {
     /// Writes the lowest `count` bytes of `bytes`, which are at most eight.
     #[inline(always)]
     pub(super) fn put(&mut self, bytes: u64, count: u64) {
-        let place = self.lane.place(self.at);
+        let (place, size) = (self.lane.place(self.at), self.lane.size());
         // SAFETY: there is only one pen, and nothing from its position on is published (LANE-2).
         unsafe { self.lane.store(place, bytes) };
-        if place as u64 > self.lane.size() - STORE {
-            self.go_round(bytes);
+        if place as u64 > size - STORE {
+            // SAFETY: the same, and these are the bytes behind those.
+            unsafe { self.lane.go_round(place, bytes) };
         }
         self.at += count;
-    }
-
-    /// Stores at the ring's beginning what fell behind its end (LANE-3).
-    #[cold]
-    fn go_round(&self, bytes: u64) {
-        let within = self.lane.size() - self.lane.place(self.at) as u64;
-        // SAFETY: as in `put`: these are the bytes behind those.
-        unsafe { self.lane.store(0, bytes >> (8 * within)) };
     }
 
     /// The record is whole.

@@ -184,7 +184,8 @@ impl Told {
         Some(())
     }
 
-    /// Gives an event, before it the deferral that the end of a poll says along, and behind it the push that a spawn does.
+    /// Gives an event, before it the deferral that the end of a poll says along, and behind it the push that a spawn does, or what
+    /// followed a yield.
     fn event(
         &mut self,
         kind: u8,
@@ -193,7 +194,8 @@ impl Told {
         workers: usize,
         give: &mut impl FnMut(u64, u64, Event),
     ) -> Option<()> {
-        let yielded = kind == POLL_END && numbers[0] == fields::YIELDED;
+        let returned = kind == POLL_END && numbers[0] == fields::RETURNED;
+        let yielded = returned || kind == POLL_END && numbers[0] == fields::YIELDED;
         if yielded {
             numbers[0] = fields::ending(Outcome::Requeued);
         }
@@ -209,13 +211,16 @@ impl Told {
             Event::Pushed { task, .. } if self.deferred.front() == Some(&task) => drop(self.deferred.pop_front()),
             _ => {}
         }
-        let pushed = match event {
-            Event::Spawned { task, .. } => {
-                fields::decode_spawned_to(numbers[1], worker)?.map(|queue| Event::Pushed { task, queue })
+        let (looked, pushed) = match event {
+            Event::Spawned { task, .. } => (None, fields::decode_spawned_to(numbers[1], worker)?.map(|to| (task, to))),
+            Event::PollEnd { worker, task, .. } if returned => {
+                self.deferred.pop_front().filter(|&first| first == task)?;
+                (Some(Event::PolledDrivers { worker }), Some((task, Queue::Local(worker))))
             }
-            _ => None,
+            _ => (None, None),
         };
-        [Some(event), pushed].into_iter().flatten().for_each(|event| give(self.now, self.unsure, event));
+        let pushed = pushed.map(|(task, queue)| Event::Pushed { task, queue });
+        [Some(event), looked, pushed].into_iter().flatten().for_each(|event| give(self.now, self.unsure, event));
         Some(())
     }
 

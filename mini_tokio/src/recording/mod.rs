@@ -47,7 +47,7 @@
 //! the file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
 //! file cannot be written the recording ends with a line on stderr, and the program goes on.
 //!
-//! # The file, version 5
+//! # The file, version 6
 //!
 //! All integers are little-endian; `v` is a LEB128 varint of at most ten bytes; a text is its length as `v` and UTF-8.
 //!
@@ -60,9 +60,10 @@
 //!   record   as `record` says: kind, time, numbers. The time counts from the lane's last one, in stamps
 //!   1 to 27  an event: the numbers of its kind, as `fields` lists them; a spawn that says where its task is pushed to is two
 //!            events, the second of which is that push; the end of a poll that says 5 for its outcome is two
-//!            events, the second of which says 1 (requeued), and the first that the task was deferred; a look at the drivers
+//!            events, the second of which says 1 (requeued), and the first that the task was deferred; 6 is the same and two
+//!            more, a look at the drivers and the push of this task to the lane's local queue; a look at the drivers
 //!            whose second number is not 0 stands behind the end of the lane's last poll, whose outcome it is and one more
-//!   0        two or three events: the end of the lane's last poll, and the start of one from the worker's own queues
+//!   0        two to five events: the end of the lane's last poll, and the start of one from the worker's own queues
 //!   28       piece of a text of this lane: v: length; so many bytes
 //!   29       place in the source: line, column, the lane's text so far is the file; numbered from 0 in each lane
 //!   30       count: so many events, the pushes of the first tasks that were deferred on this lane to its local queue
@@ -75,8 +76,8 @@
 //!
 //! In its own lane a worker is told as 0, elsewhere as worker + 1. A task is told as the way from others (see `refs`). The
 //! check is over the body by 8 bytes at a time (`format::check`). A reader leaves a last block out that is cut short; any other
-//! block must be whole and fit its check. Versions 1 (numbered events), 2 (a look at each poll), 3 (a task as the way
-//! from one other) and 4 (a spawn and its push apart) are no longer read.
+//! block must be whole and fit its check. Version 5, in which no poll ends with 6, is read as this one. Versions 1 (numbered
+//! events), 2 (a look at each poll), 3 (a task as the way from one other) and 4 (a spawn and its push apart) are no longer read.
 
 #[cfg(not(loom))]
 mod clock;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::format::{self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, Encoder, FILE_HEAD, MAGIC, VERSION};
+use super::format::{self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, Encoder, FILE_HEAD, MAGIC, OLDEST, VERSION};
 use super::merge::Merge;
 use crate::scheduler::event::Recorded;
 
@@ -83,7 +83,7 @@ impl fmt::Display for NotARecording {
             Self::HeaderCut => write!(f, "a recording that was cut short within its header: no event is left"),
             Self::HeaderDamaged => write!(f, "a recording with a damaged header (offset 0)"),
             Self::Version(version) => {
-                write!(f, "a recording of version {version}; this reader knows version {VERSION}")
+                write!(f, "a recording of version {version}; this reader knows versions {OLDEST} to {VERSION}")
             }
         }
     }
@@ -129,7 +129,7 @@ fn read_header(bytes: &[u8]) -> Result<(Header, usize), NotARecording> {
         return Err(NotARecording::HeaderCut);
     }
     let version = u16::from_le_bytes([bytes[6], bytes[7]]);
-    if version != VERSION {
+    if !(OLDEST..=VERSION).contains(&version) {
         return Err(NotARecording::Version(version));
     }
     let (length, sum) = (word(bytes, 8) as usize, word(bytes, 12));

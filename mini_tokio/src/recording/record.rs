@@ -23,6 +23,7 @@ pub(super) const NEXT: u8 = 0;
 pub(super) const SPAWNED: u8 = 1;
 /// Events that are written without an [`Event`](crate::scheduler::event::Event): see [`fields::kind`](super::fields::kind).
 pub(super) const PUSHED: u8 = 4;
+pub(super) const MOVED: u8 = 5;
 pub(super) const POLL_START: u8 = 9;
 pub(super) const POLL_END: u8 = 10;
 pub(super) const DEFERRED: u8 = 11;
@@ -35,8 +36,9 @@ pub(super) const SITE: u8 = 29;
 pub(super) const RECALLED: u8 = 30;
 /// The lane's times are unsure from here on: one number, by how many nanoseconds. Only where events are in order already.
 pub(super) const UNSURE: u8 = 31;
-/// How many bytes [`pair`] makes.
+/// How many bytes [`pair`] makes, and [`single`].
 pub(super) const PAIR: u64 = 3;
+pub(super) const SINGLE: u64 = 2;
 /// How many bytes of a text a piece has at most.
 const PIECE: usize = 40;
 
@@ -44,6 +46,12 @@ const PIECE: usize = 40;
 #[inline(always)]
 pub(super) fn pair(kind: u8, first: u64, second: u64) -> u64 {
     u64::from(kind) | 2 << 6 | first << 8 | second << 16
+}
+
+/// The bytes of a record without a time and with one number of a byte: [`SINGLE`] of them.
+#[inline(always)]
+pub(super) fn single(kind: u8, first: u64) -> u64 {
+    u64::from(kind) | 1 << 6 | first << 8
 }
 
 /// The bytes of a record with at most two numbers of a byte each, and how many they are. That is most records by far, and for

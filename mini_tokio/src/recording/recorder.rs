@@ -55,10 +55,16 @@ impl Track {
         self.lane.end() <= self.limit.get()
     }
 
-    /// Whether `event` is another move of a share or a theft: all its tasks were claimed before the first of them looked.
+    /// Whether a move is another one of a share or a theft: all its tasks were claimed before the first of them looked.
     #[inline(always)]
-    fn goes_on_moving(&self, event: &Event) -> bool {
-        matches!(event, Event::Moved { .. }) && self.moved.get() == self.lane.end() && self.lane.end() != 0
+    pub(super) fn goes_on_moving(&self) -> bool {
+        self.moved.get() == self.lane.end() && self.lane.end() != 0
+    }
+
+    /// A move was told.
+    #[inline(always)]
+    pub(super) fn moved_now(&self) {
+        self.moved.set(self.lane.end());
     }
 
     /// The number of the last place, if it is this one.
@@ -83,7 +89,7 @@ pub(crate) struct Recorder {
     /// Every event gets a stamp of its own: one order, that of the program, for one thread with many lanes.
     pub(super) exact: bool,
     /// A current-thread runtime: what is polled is polled in one lane (`EVENT-3`).
-    alone: bool,
+    pub(super) alone: bool,
     timers: AtomicU64,
     pub(super) tracks: Box<[Track]>,
     outside: Mutex<()>,
@@ -153,7 +159,7 @@ impl Recorder {
             Look::Resume => track.purse.could_look().then(|| self.clock.before()),
             Look::Mark => track.purse.may_look().then(|| self.clock.before()),
             Look::Before => Some(self.clock.before()),
-            Look::After if track.goes_on_moving(&event) => None,
+            Look::After if matches!(event, Event::Moved { .. }) && track.goes_on_moving() => None,
             Look::After => Some(self.clock.after()),
         };
         if let Event::Parked { .. } | Event::PollStart { .. } = event {
@@ -161,7 +167,7 @@ impl Recorder {
         }
         self.write(track, Some(worker), &event, stamp);
         if let Event::Moved { .. } = event {
-            track.moved.set(track.lane.end());
+            track.moved_now();
         }
     }
 

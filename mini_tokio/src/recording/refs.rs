@@ -140,21 +140,36 @@ impl Refs {
         (if task == before { 1 } else { way(running, task).wrapping_add(1) }, tick)
     }
 
-    /// The same in short, where the tick is the next one and the task another with a number close by: what stands for it, below
-    /// 128. Else nothing is changed.
+    /// As `tell_start`, in short, where the number of the task is close by, and few ticks or none are left out: what stands for the
+    /// task is below 128, what stands for the tick is below 8. Else nothing is changed.
     #[inline(always)]
-    pub(super) fn tell_near(&self, task: u64, tick: u32) -> Option<u64> {
-        let running = self.running.get();
-        let told = way(running, task).wrapping_add(1); // told so also if it is the one mentioned before
-        let is_next = (self.tick.get() as u32).wrapping_add(1) == tick;
-        if task == running || told >= 0x80 || !is_next {
+    pub(super) fn start_near(&self, task: u64, tick: u32) -> Option<(u64, u64)> {
+        self.tell_near(self.mentioned.get(), task, tick)
+    }
+
+    /// The same as `tell_next`.
+    #[inline(always)]
+    pub(super) fn next_near(&self, task: u64, tick: u32) -> Option<(u64, u64)> {
+        self.tell_near(self.running.get(), task, tick)
+    }
+
+    /// `last`: the task that is mentioned last, before this one.
+    #[inline(always)]
+    fn tell_near(&self, last: u64, task: u64, tick: u32) -> Option<(u64, u64)> {
+        let told = way(last, task).wrapping_add(1); // told so also if it is the one mentioned before
+        let left_out = u64::from(tick).wrapping_sub(u64::from((self.tick.get() as u32).wrapping_add(1)));
+        if told >= 0x80 || left_out >= 4 {
             return None;
         }
         self.tick.set(tick.into());
         self.running.set(task);
+        if task == last {
+            self.mention(task);
+            return Some((0, 2 * left_out));
+        }
         self.mentioned.set(task);
-        self.before.set(running);
-        Some(told)
+        self.before.set(last);
+        Some((told, 2 * left_out))
     }
 
     pub(super) fn hear_start(&self, task: u64, tick: u64) -> (u64, Option<u32>) {

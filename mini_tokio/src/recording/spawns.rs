@@ -12,8 +12,17 @@ impl Recorder {
     /// `task` has been made by `spawn`, and nobody else knows it yet.
     ///
     /// It is about to be pushed to `queue`, if the runtime takes it; that is told along, in one record if it has no name.
+    #[inline(always)]
     pub(crate) fn spawned(&self, worker: Option<usize>, task: &Header, queue: Option<Queue>) {
-        let (id, by, at) = (task.id, context::current_task(), Site::from(task.spawned_at));
+        let by = context::current_task();
+        if !worker.is_some_and(|worker| tell_in_short(&self.tracks[worker], task, by, queue)) {
+            self.spawned_at_length(worker, task, by, queue);
+        }
+    }
+
+    #[inline(never)]
+    fn spawned_at_length(&self, worker: Option<usize>, task: &Header, by: Option<Id>, queue: Option<Queue>) {
+        let (id, at) = (task.id, Site::from(task.spawned_at));
         if self.exact || task.name.is_some() {
             self.record(worker, || Event::Spawned { task: id, by, at });
             self.named(worker, task);
@@ -22,8 +31,8 @@ impl Recorder {
         let (_outside, track) = self.track(worker);
         // Outside the lane's time may be that of another thread, long before the one who spawns began to run.
         let is_strange = worker.is_none() && by.is_some();
-        if !is_strange && let Some(second) = told_in_short(track, id, by, &at, queue) {
-            return track.put(record::pair(record::SPAWNED, 0, second), record::PAIR);
+        if worker.is_none() && !is_strange && tell_in_short(track, task, by, queue) {
+            return;
         }
         self.unfold(track);
         let stamp =
@@ -56,17 +65,18 @@ impl Recorder {
     }
 }
 
-/// The second number of a spawn whose first is 0, and of which nothing else need be told. None if there is more to tell, to do or
-/// to look at; then nothing is changed.
+/// Tells a spawn of which only the second number is not 0. False if there is more to tell, to do or to look at; then nothing is
+/// changed. (A recorder that tells exactly always looks.)
 #[inline(always)]
-fn told_in_short(track: &Track, task: Id, by: Option<Id>, at: &Site, queue: Option<Queue>) -> Option<u64> {
-    let site = track.last_site(format::key_of(at))?;
+fn tell_in_short(track: &Track, task: &Header, by: Option<Id>, queue: Option<Queue>) -> bool {
+    let Some(site) = track.last_site(format::key_of(&Site::from(task.spawned_at))) else { return false };
     let second = fields::spawned(site, queue, by.is_none());
     let is_known = by.is_none_or(|by| track.refs.is_running(by.0.get()));
-    let nothing_else = is_known && second < 0x80 && !track.fold.holds() && track.has_room();
-    if nothing_else && !track.purse.could_look() && track.refs.tell_newest(task.0.get()) {
-        track.purse.may_look(); // counted as left out
-        return Some(second);
+    let nothing_else = is_known && task.name.is_none() && second < 0x80 && !track.fold.holds() && track.has_room();
+    if !nothing_else || track.purse.could_look() || !track.refs.tell_newest(task.id.0.get()) {
+        return false;
     }
-    None
+    track.purse.may_look(); // counted as left out
+    track.put(record::pair(record::SPAWNED, 0, second), record::PAIR);
+    true
 }

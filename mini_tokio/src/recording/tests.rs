@@ -153,6 +153,10 @@ fn a_foreign_file_and_another_version_are_told_apart() {
     let mut bytes = format::header(2, "");
     bytes[6] = 9;
     assert_eq!(read(&bytes), Err(NotARecording::Version(9)));
+    bytes[6] = format::OLDEST as u8 - 1;
+    assert_eq!(read(&bytes), Err(NotARecording::Version(format::OLDEST - 1)));
+    bytes[6] = format::OLDEST as u8;
+    assert!(read(&bytes).is_ok());
 }
 
 #[test]

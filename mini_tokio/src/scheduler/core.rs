@@ -227,7 +227,7 @@ impl Core {
 
     // ANCHOR: scheduler-next-task
     /// The next task to poll, and where it was.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_task(&mut self, shared: &Shared) -> Option<(TaskRef, Source)> {
         self.until_global -= 1;
         if self.until_global == 0 {

@@ -71,7 +71,10 @@ impl Worker {
 
     // ANCHOR: scheduler-step
     /// Takes one step: polls one task, or says why not.
-    pub(crate) fn step(&mut self) -> Step {
+    ///
+    /// `TOLD`: whether there is a recorder.
+    #[inline(always)]
+    pub(super) fn step_by<const TOLD: bool>(&mut self) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         if core.until_drivers == 0 {
             core.until_drivers = self.shared.config.event_interval;
@@ -85,7 +88,7 @@ impl Worker {
         };
         let Some((task, from)) = found else { return Step::Idle };
         self.stop_searching();
-        self.poll(task, from)
+        self.poll::<TOLD>(task, from)
     }
 
     // ANCHOR: scheduler-stop-searching
@@ -103,7 +106,7 @@ impl Worker {
 
     // ANCHOR: scheduler-poll
     #[inline(always)]
-    pub(super) fn poll_by<const TOLD: bool>(&mut self, task: TaskRef, from: Source) -> Step {
+    fn poll<const TOLD: bool>(&mut self, task: TaskRef, from: Source) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         let (worker, budget) = (core.index, core.budget);
         let (id, meta) = (task.header().id, TaskMeta::of(task.header()));

@@ -8,13 +8,13 @@ use futures::future::BoxFuture;
 use crate::recording::clock::Clock;
 use crate::recording::drain::Goal;
 use crate::recording::merge::Merge;
-use crate::recording::purse::PRICE;
+use crate::recording::purse::{GROUP, PRICE};
 use crate::recording::recorder::Recorder;
-use crate::scheduler::event::{Event, Queue, Recorded};
+use crate::scheduler::event::{Event, Queue, Recorded, Source};
 use crate::scheduler::rand::FastRand;
 use crate::stepper::{Moved, Stepper};
 use crate::sync::Notify;
-use crate::task::Id;
+use crate::task::{Id, Outcome};
 use crate::task::{spawn, yield_now};
 
 fn busy(mut random: FastRand, depth: usize, bell: Arc<Notify>) -> BoxFuture<'static, ()> {
@@ -49,7 +49,8 @@ fn random_events(seed: u64, workers: usize) -> Vec<Recorded> {
 /// Tells `events` to a recorder as the runtime does, with drains in between, and returns what a reader has of it.
 fn told_to_lanes(events: &[Recorded], workers: usize, price: u64, random: &mut FastRand) -> Vec<Recorded> {
     let goal = Goal::Memory { merge: Merge::new(workers), events: Vec::new() };
-    let recorder = Recorder::new(workers, Clock::counting(), false, price, goal);
+    let mut recorder = Recorder::new(workers, Clock::counting(), false, price, goal);
+    recorder.alone = workers == 1;
     let (mut seen, mut n) = (Vec::new(), 0);
     let mut yielded = vec![VecDeque::<Id>::new(); workers];
     while n < events.len() {
@@ -77,7 +78,11 @@ fn told_to_lanes(events: &[Recorded], workers: usize, price: u64, random: &mut F
                 let row = yielded[worker].iter().zip(&events[n - 1..]);
                 let row = row.take_while(|&(&task, recorded)| pushed(&recorded.event, task)).count();
                 let count = 1 + random.below(row);
-                recorder.recalled(worker, yielded[worker].drain(..count));
+                let is_told = count == 1 && recorder.recalled_alone(worker, task);
+                let recalled = yielded[worker].drain(..count);
+                if !is_told {
+                    recorder.recalled(worker, recalled);
+                }
                 n += count - 1;
             }
             (Some(worker), event) => {
@@ -132,8 +137,8 @@ fn whatever_comes_between_a_yield_and_its_polls_end_is_told_between_them() {
     let recorder = Recorder::new(1, Clock::counting(), false, PRICE, goal);
     let task = Id(std::num::NonZeroU64::MIN);
     let (start, end) = (
-        Event::PollStart { worker: 0, task, from: crate::scheduler::event::Source::Local, tick: 1 },
-        Event::PollEnd { worker: 0, task, outcome: crate::task::Outcome::Requeued },
+        Event::PollStart { worker: 0, task, from: Source::Local, tick: 1 },
+        Event::PollEnd { worker: 0, task, outcome: Outcome::Requeued },
     );
     let between = [
         Event::Pushed { task, queue: Queue::Global },
@@ -147,14 +152,49 @@ fn whatever_comes_between_a_yield_and_its_polls_end_is_told_between_them() {
         recorder.deferred(0, task);
         match n {
             1 => recorder.polled_drivers(0),
-            2 => recorder.poll_started(0, task, crate::scheduler::event::Source::Local, 1),
+            2 => recorder.poll_started(0, task, Source::Local, 1),
             3 => recorder.deferred(0, task),
             _ => recorder.record(Some(0), || event.clone()),
         }
-        recorder.poll_ended(Some(0), 0, task, crate::task::Outcome::Requeued);
+        recorder.poll_ended(Some(0), 0, task, Outcome::Requeued);
         told.extend([start.clone(), Event::Deferred { worker: 0, task }, event, end.clone()]);
     }
     recorder.between_polls(0);
     let seen: Vec<_> = recorder.drain().into_iter().map(|recorded| recorded.event).collect();
     assert_eq!(seen, told);
+}
+
+#[test]
+fn who_yields_and_is_alone_costs_a_few_bytes_a_turn_and_is_pushed_before_a_thief_can_see_it() {
+    const TURNS: u32 = 200;
+    for (alone, each) in [(true, 3), (false, 5)] {
+        let goal = Goal::Memory { merge: Merge::new(1), events: Vec::new() };
+        let mut recorder = Recorder::new(1, Clock::counting(), false, PRICE, goal);
+        recorder.alone = alone;
+        let (task, worker, mut told) = (Id(std::num::NonZeroU64::MIN), 0, Vec::new());
+        for tick in (1..=TURNS).map(|turn| 2 * turn) {
+            recorder.poll_started(worker, task, Source::Local, tick);
+            recorder.deferred(worker, task);
+            recorder.poll_ended(Some(worker), worker, task, Outcome::Requeued);
+            recorder.polled_drivers(worker);
+            recorder.between_polls(worker);
+            let before = recorder.waiting(worker);
+            if !recorder.recalled_alone(worker, task) {
+                recorder.recalled(worker, [task].into_iter());
+            }
+            assert!(alone || recorder.waiting(worker) > before, "EVENT-1");
+            told.extend([
+                Event::PollStart { worker, task, from: Source::Local, tick },
+                Event::Deferred { worker, task },
+                Event::PollEnd { worker, task, outcome: Outcome::Requeued },
+                Event::PolledDrivers { worker },
+                Event::Pushed { task, queue: Queue::Local(worker) },
+            ]);
+        }
+        recorder.between_polls(worker);
+        let looks = u64::from(TURNS) / GROUP + 1;
+        assert!(recorder.waiting(worker) <= u64::from(TURNS) * each + looks * 8, "{}", recorder.waiting(worker));
+        let seen: Vec<_> = recorder.drain().into_iter().map(|recorded| recorded.event).collect();
+        assert_eq!(seen, told);
+    }
 }

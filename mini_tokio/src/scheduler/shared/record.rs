@@ -2,7 +2,7 @@
 //!
 //! Who does not record pays a test for each site. So a site is inlined as that test alone, whatever the compiler thinks of it; what
 //! it needs to tell is looked up behind the test, and all the rest is in functions that are never inlined there. (Polls, which are
-//! most of what happens, have a copy of their own for who records, `poll_told`; into that the recorder is inlined.)
+//! most of what happens, have a copy of their own for who records, `step_told`; into that the recorder is inlined.)
 
 use std::sync::Arc;
 
@@ -94,7 +94,9 @@ impl Shared {
     /// After `worker` has claimed `task` in one queue, before anybody finds it in the other (`EVENT-1`, `EVENT-2`).
     #[inline(always)]
     pub(crate) fn note_move(&self, worker: usize, task: &TaskRef, from: Queue, to: Queue) {
-        self.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
+        if let Some(recorder) = &self.recorder {
+            told_move(recorder, worker, task, from, to);
+        }
     }
 
     /// Before `tasks`, which are the first of those that yielded, are pushed to the worker's local queue (`EVENT-1`).
@@ -128,18 +130,23 @@ impl Shared {
     }
 }
 
-// Whether anybody is told of a poll, or of a push, is asked once, at its beginning: even a call that is never made has the
+// Whether anybody is told of a step, or of a push, is asked once, at its beginning: even a call that is never made has the
 // compiler keep values where they survive it.
 
 impl Worker {
     #[inline(always)]
-    pub(crate) fn poll(&mut self, task: TaskRef, from: Source) -> Step {
-        if self.shared.recorder.is_some() { self.poll_told(task, from) } else { self.poll_by::<false>(task, from) }
+    pub(crate) fn step(&mut self) -> Step {
+        if self.shared.recorder.is_some() { self.step_told() } else { self.step_untold() }
     }
 
     #[inline(never)]
-    fn poll_told(&mut self, task: TaskRef, from: Source) -> Step {
-        self.poll_by::<true>(task, from)
+    fn step_untold(&mut self) -> Step {
+        self.step_by::<false>()
+    }
+
+    #[inline(never)]
+    fn step_told(&mut self) -> Step {
+        self.step_by::<true>()
     }
 }
 
@@ -183,5 +190,14 @@ fn told_spawn(shared: &Arc<Shared>, recorder: &Recorder, spawned: &Header) {
 #[cold]
 #[inline(never)]
 fn told_recall(recorder: &Recorder, worker: usize, tasks: &[TaskRef]) {
-    recorder.recalled(worker, tasks.iter().map(|task| task.header().id));
+    let told = matches!(tasks, [task] if recorder.recalled_alone(worker, task.header().id));
+    if !told {
+        recorder.recalled(worker, tasks.iter().map(|task| task.header().id));
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn told_move(recorder: &Recorder, worker: usize, task: &TaskRef, from: Queue, to: Queue) {
+    recorder.moved(worker, task.header().id, from, to);
 }
