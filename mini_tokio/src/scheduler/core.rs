@@ -247,8 +247,8 @@ impl Core {
         if let Some(task) = self.local.pop() {
             return Some(self.begin_turn(task, Source::Local));
         }
-        let any = shared.global.len() > 0; // looked at here: most often it is empty
-        any.then(|| self.take_share(shared))?.map(|task| self.begin_turn(task, Source::Global))
+        // Looked at here: most often it is empty.
+        (shared.global.len() > 0).then(|| self.take_share(shared))?.map(|task| self.begin_turn(task, Source::Global))
     }
 
     /// A task that does not come from the LIFO slot begins a new streak and a new budget.

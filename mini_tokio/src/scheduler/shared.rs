@@ -152,11 +152,8 @@ impl Shared {
     /// help: nobody else is stopped for that.
     fn suits(&self, worker: usize) -> bool {
         let (slept_on, yields_on) = (self.remotes[worker].parker.slept_on(), self.yields_on.get());
-        if self.idle.awake() + usize::from(yields_on.is_some()) <= cores() {
-            slept_on != yields_on
-        } else {
-            slept_on.is_some() && slept_on == core_here()
-        }
+        let crowded = self.idle.awake() + usize::from(yields_on.is_some()) > cores();
+        if crowded { slept_on.is_some() && slept_on == core_here() } else { slept_on != yields_on }
     }
 
     /// The same by a worker: a worker without peers has nobody to call, and saves the fence.
