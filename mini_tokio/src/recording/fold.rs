@@ -21,6 +21,9 @@
 //!   records   "it yielded, the drivers were looked at, it alone was pushed; then A is polled": three bytes
 //! ```
 //!
+//! The end of a poll that looked at the clock is kept back with its time, but only if nobody else can find the task: because it
+//! yielded, or is over. A long poll that waits for something now is told at once, before others wake the task and poll it.
+//!
 //! The beginning of a poll is never kept back: a task that hangs in its poll is what people look for in a recording.
 
 use super::fields;
