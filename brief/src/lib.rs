@@ -72,7 +72,7 @@ impl BriefLock {
             }
             match round {
                 ..LOOKS => std::hint::spin_loop(),
-                ..YIELDS => std::thread::yield_now(),
+                LOOKS..YIELDS => std::thread::yield_now(),
                 _ => std::thread::sleep(NAP),
             }
         }
