@@ -30,7 +30,7 @@
 //!
 //! 1. `begin_shutdown` takes the only sender out of the books: from now on `submit` refuses.
 //! 2. Under the same lock it empties the channel, and puts back as many jobs as there are threads that wait or are on their
-//!    way (they count as begun), and the mandatory ones.
+//!    way (they count as begun), and the mandatory ones. One that a thread takes in this moment may overtake those.
 //! 3. It drops the sender and wakes the sleepers. All threads take what is left, find the channel closed, and leave.
 //! 4. It cancels the other jobs, on the calling thread.
 //! 5. `wait` returns when the last thread, pool or dedicated, is gone. Running closures are never interrupted.

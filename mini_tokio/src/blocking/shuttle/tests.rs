@@ -345,6 +345,9 @@ fn a_write_that_was_queued_at_shutdown_happens_and_a_read_fails() {
     runtime.block_on(write(&mut busy, b"first")).unwrap();
     runtime.block_on(write(&mut queued, b"second")).unwrap();
     let handle = runtime.handle().clone();
+    while handle.shared.blocking.queued() > 1 {
+        std::thread::yield_now(); // until the thread has begun the first one, and is at the gate
+    }
     let _context = handle.enter();
     let mut memory = [0; 5];
     let mut cx = Context::from_waker(Waker::noop());
