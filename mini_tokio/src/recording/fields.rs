@@ -123,9 +123,10 @@ pub(super) fn decode_spawned_to(second: u64, lane: Option<usize>) -> Option<Opti
     })
 }
 
-/// What a poll's end holds for its outcome if the task was requeued, and the event before this one is that it was deferred.
-pub(super) const YIELDED: u64 = 5;
+/// What a poll's end holds for its outcome if the task is over.
 pub(super) const COMPLETED: u64 = 2;
+/// What it holds if the task was requeued, and the event before this one is that it was deferred.
+pub(super) const YIELDED: u64 = 5;
 /// As that, and two more events follow: the worker looked at the drivers, and pushed the task, which was alone in having yielded,
 /// to its local queue.
 pub(super) const RETURNED: u64 = 6;

@@ -140,7 +140,7 @@ impl Fold {
         self.state.set(NOTHING);
     }
 
-    /// Whether nothing is held. Then also: whether the end of the lane's last poll is still now.
+    /// Whether nothing is held, and the end of the lane's last poll is still now.
     #[inline(always)]
     pub(super) fn is_fresh(&self) -> bool {
         self.state.get() == FRESH

@@ -26,7 +26,7 @@ pub(crate) fn block_on<F: Future>(shared: &Shared, future: F) -> F::Output {
     let mut patience = shared.config.patience();
     loop {
         let (polled, yielded) = context::poll_root(&waker, future.as_mut());
-        shared.yields_on.set(core_here().filter(|_| yielded));
+        shared.yields_on.set(yielded.then(core_here).flatten());
         if let Poll::Ready(output) = polled {
             return output;
         }

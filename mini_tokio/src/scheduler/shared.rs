@@ -146,6 +146,13 @@ impl Shared {
         }
     }
 
+    /// The same by a worker: a worker without peers has nobody to call, and saves the fence.
+    pub(crate) fn call_peer(&self) {
+        if self.remotes.len() > 1 {
+            self.call_worker();
+        }
+    }
+
     // ANCHOR: scheduler-suits
     /// Whether `worker`, which is being called and counted awake, will most likely run where it should: on a core of its own,
     /// so not where a root yields, which never gives its core up. If there is none left, on the caller's, which it comes to
@@ -154,13 +161,6 @@ impl Shared {
         let (slept_on, yields_on) = (self.remotes[worker].parker.slept_on(), self.yields_on.get());
         let crowded = self.idle.awake() + usize::from(yields_on.is_some()) > cores();
         if crowded { slept_on.is_some() && slept_on == core_here() } else { slept_on != yields_on }
-    }
-
-    /// The same by a worker: a worker without peers has nobody to call, and saves the fence.
-    pub(crate) fn call_peer(&self) {
-        if self.remotes.len() > 1 {
-            self.call_worker();
-        }
     }
 
     pub(crate) fn unpark(&self, worker: usize) {

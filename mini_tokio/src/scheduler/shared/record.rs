@@ -1,8 +1,8 @@
 //! How the scheduler tells its events to the recorder, if there is one.
 //!
 //! Who does not record pays a test for each site. So a site is inlined as that test alone, whatever the compiler thinks of it; what
-//! it needs to tell is looked up behind the test, and all the rest is in functions that are never inlined there. (Polls, which are
-//! most of what happens, have a copy of their own for who records, `step_told`; into that the recorder is inlined.)
+//! it needs to tell is looked up behind the test, and all the rest is in functions that are never inlined there. (A step, whose poll
+//! is most of what happens, has a copy of its own for who records, `step_told`; into that the recorder is inlined.)
 
 use std::sync::Arc;
 
