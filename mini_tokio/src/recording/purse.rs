@@ -5,6 +5,9 @@
 //! each of them that would like to (a poll's end, a spawn: `Look::Mark`). One whose events are closer together leaves looks
 //! out, and looks again when it has written [`GROUP`] bytes, which is what some sixteen polls take.
 //!
+//! Sleep pays for [`NAP`] looks at most: else a worker that slept for a millisecond would look at each of the thousand tasks for
+//! which it is woken, and they would wait for that.
+//!
 //! ```text
 //!   events that would like to look   |   |   |   |   |   |   |   |          |        |
 //!   looks                            ^                           ^          ^        ^
@@ -32,6 +35,9 @@ mod tests;
 pub(super) const PRICE: u64 = 2048;
 /// A lane that cannot pay looks again after so many bytes: the look, and fifteen polls of three.
 pub(super) const GROUP: u64 = 50;
+/// For how many looks sleep pays, or on the lane of everybody else the time in which nobody records. They are free when nothing is
+/// to be done; those who wake a thousand tasks at once would wait for a thousand looks.
+const NAP: i64 = 32;
 /// For how many looks a lane may save, or be in debt for those that it had to take.
 const SAVINGS: i64 = 1024;
 const DEBT: i64 = 16;
@@ -57,6 +63,15 @@ impl Purse {
     #[inline(always)]
     pub(super) fn look_at(&self) -> u64 {
         self.look_at.get()
+    }
+
+    /// The time from the last look to `stamp` was no work.
+    #[inline(always)]
+    pub(super) fn slept(&self, stamp: u64) {
+        let passed = stamp.saturating_sub(self.time.get()) as i64;
+        let saved = self.saved.get() as i64;
+        let most = saved.max(NAP * self.price as i64);
+        self.saved.set(saved.saturating_add(passed).min(most).saturating_sub(passed) as u64);
     }
 
     /// Somebody looked, `at` a place in the lane. Returns how much later than the last look that was.

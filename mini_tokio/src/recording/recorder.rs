@@ -219,6 +219,9 @@ impl Recorder {
         if let Event::Parked { .. } | Event::PollStart { .. } = event {
             track.fold.told_other();
         }
+        if let (Event::Unparked { .. }, Some(stamp)) = (&event, stamp) {
+            track.purse.slept(stamp);
+        }
         self.write(track, Some(worker), &event, stamp);
         if look == Look::Claim && !matches!(event, Event::PollStart { .. }) {
             track.claimed_now();
@@ -230,7 +233,9 @@ impl Recorder {
     pub(super) fn record_exactly(&self, worker: Option<usize>, event: Event) {
         let (_outside, track) = self.track(worker);
         let takes = self.kind != Kind::Exact && look(&event, usize::MAX, false) == Look::Take;
-        self.write(track, worker, &event, (!takes).then(|| self.clock.after()));
+        let stamp = (!takes).then(|| self.clock.after());
+        stamp.filter(|_| worker.is_none()).into_iter().for_each(|stamp| track.purse.slept(stamp));
+        self.write(track, worker, &event, stamp);
     }
 
     /// Where `worker` writes, or who is no worker, and the lock of the outside lane.

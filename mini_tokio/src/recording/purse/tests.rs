@@ -132,6 +132,22 @@ fn sleep_is_no_part_of_a_group() {
 }
 
 #[test]
+fn sleep_pays_for_a_few_looks_and_work_for_many() {
+    let recorder = recorder(PRICE);
+    poll(&recorder, 10);
+    recorder.record(Some(0), || Event::Parked { worker: 0 });
+    recorder.clock.pass(10_000 * PRICE);
+    recorder.record(Some(0), || Event::Unparked { worker: 0 });
+    (0..1000).for_each(|_| drop(poll(&recorder, 10)));
+    recorder.record(Some(0), || Event::Parked { worker: 0 });
+    let events = recorder.drain();
+    let exact = events[4..].iter().filter(|recorded| recorded.unsure.is_zero()).count() as i64;
+    // Both ends of most of these polls, for one begins when the last one ended.
+    assert!((NAP..2 * NAP + 2 * 1000 / GROUP as i64 * 4).contains(&exact), "{exact}");
+    assert!(events[4..40].iter().all(|recorded| recorded.unsure.is_zero()));
+}
+
+#[test]
 fn writer_and_reader_agree_on_what_parts_the_time() {
     for event in crate::recording::tests::all_kinds() {
         let mark = look(&event, 1, true) == Look::Mark;
