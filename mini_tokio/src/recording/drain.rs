@@ -5,6 +5,7 @@
 //! processor time, where the copy takes a fiftieth.
 
 use std::mem;
+use std::sync::Arc;
 
 use super::clock::Clock;
 use super::format::{BLOCK_HEAD, Block};
@@ -39,7 +40,7 @@ impl Drain {
 
     // ANCHOR: recording-drain
     /// `tracks`: of the workers, then that of everybody else.
-    pub(super) fn run(&mut self, tracks: &[Track], clock: &Clock) {
+    pub(super) fn run(&mut self, tracks: &[Arc<Track>], clock: &Clock) {
         let until = clock.pair();
         self.block.clear();
         let mut block = Block::begin(self.blocks, until, &mut self.block);
@@ -53,7 +54,7 @@ impl Drain {
             let (length, end) = ((range.end - range.start) as usize, range.end);
             block.segment(worker, length, |out| track.lane.copy(range, out));
             track.lane.release(end);
-            track.purse.look_next();
+            track.look_next();
             empty = false;
         }
         block.end();

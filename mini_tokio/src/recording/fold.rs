@@ -122,6 +122,12 @@ impl Fold {
         self.state.get() & !TIMED == DRIVEN
     }
 
+    /// The same, and no time is held.
+    #[inline(always)]
+    pub(super) fn is_driven_only(&self) -> bool {
+        self.state.get() == DRIVEN
+    }
+
     /// If so: the task that yielded is pushed again, and that is held.
     #[inline(always)]
     pub(super) fn return_alone(&self) {

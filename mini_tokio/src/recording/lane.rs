@@ -120,6 +120,22 @@ impl Lane {
         self.tail.0.load(Ordering::Relaxed)
     }
 
+    /// The writer: what begins before can be stored in one piece, until the ring has been gone round.
+    pub(super) fn lap_to(&self) -> u64 {
+        let (size, end) = (self.size(), self.end());
+        (end & !(size - 1)) + size - STORE + 1
+    }
+
+    /// The writer: a record that begins before [`lap_to`](Self::lap_to), of the lowest `count` bytes of `bytes`. There must be
+    /// room for it.
+    #[inline(always)]
+    pub(super) fn put_in_one_piece(&self, bytes: u64, count: u64) {
+        let end = self.end();
+        // SAFETY: there is only one writer, and nothing from the end on is published (LANE-2).
+        unsafe { self.store(self.place(end), bytes) };
+        self.tail.0.store(end + count, Ordering::Release);
+    }
+
     /// The writer: how many bytes fit.
     pub(super) fn room(&self) -> u64 {
         let head = self.head.0.load(Ordering::Acquire);

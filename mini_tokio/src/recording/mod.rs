@@ -29,7 +29,7 @@
 //! A look at the processor's counter costs more than all else that is done to record a poll. So what took something looks, and
 //! who goes to sleep; the ends of polls, spawns, looks at the drivers and, in a current-thread runtime, wakes do if the lane
 //! can pay for it (see `purse`), which is the rule where polls take a microsecond on average. Where they are shorter, up to
-//! sixteen share a group: its ends are exact, and within it the reader shares the time out evenly, and says by how much that
+//! some sixteen share a group: its ends are exact, and within it the reader shares the time out evenly, and says by how much that
 //! may be wrong (see `span`). In the order of events a group stands where it began, so `at` goes on from event to event of one
 //! lane, and may go back by a group's length from lane to lane. `MINI_TOKIO_RECORD_EXACT=1` has all of them look, at the price
 //! of a look each.
@@ -122,7 +122,7 @@ pub(crate) use self::open::open;
 #[cfg(not(loom))]
 pub use self::read::{End, Header, NotARecording, Recording, read};
 #[cfg(not(loom))]
-pub(crate) use self::recorder::Recorder;
+pub(crate) use self::recorder::{Recorder, Track};
 #[cfg(not(loom))]
 pub use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
 #[cfg(not(loom))]

@@ -6,109 +6,147 @@
 use super::fields;
 use super::fold::Held;
 use super::record::{self, DEFERRED, MOVED, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, PUSHED, RECALLED};
-use super::recorder::{Recorder, Track};
+use super::recorder::{Kind, Recorder, Track};
 use crate::scheduler::event::{Event, Queue, Source};
 use crate::task::{Id, Outcome};
 
-impl Recorder {
+/// The short ways. Each says whether it told, or keeps back, what happened; if not nothing is changed, and the [`Recorder`] tells.
+/// The worker whose lane this is calls them.
+impl Track {
     // ANCHOR: recording-polls
-    /// `worker` begins to poll `task`. In the common case this tells the end of its last poll, too.
+    /// A poll of `task` begins. Mostly this tells the end of the last poll, too.
     #[inline(always)]
-    pub(crate) fn poll_started(&self, worker: usize, task: Id, from: Source, tick: u32) {
-        let track = &self.tracks[worker];
-        let is_own = matches!(from, Source::Lifo | Source::Local) && track.has_room();
-        let record = match track.fold.held_end() {
-            Some(ending) if is_own => track
+    pub(crate) fn poll_started(&self, task: Id, from: Source, tick: u32) -> bool {
+        if !self.is_plain() || !matches!(from, Source::Lifo | Source::Local) {
+            return false;
+        }
+        let record = match self.fold.held_end() {
+            Some(ending) => self
                 .refs
                 .next_near(task.0.get(), tick)
                 .map(|(told, tick)| record::pair(NEXT, told, fields::near(ending, from, tick))),
-            None if is_own && starts_now(track) => track
+            None if !self.fold.holds() => self
                 .refs
                 .start_near(task.0.get(), tick)
                 .map(|(told, tick)| record::pair(POLL_START, told, fields::start(from, tick))),
-            _ => None,
+            None => None,
         };
-        let Some(record) = record else { return self.start(worker, task, from, tick) };
-        track.fold.told_other();
-        track.put(record, record::PAIR);
+        let Some(record) = record else { return false };
+        self.fold.told_other();
+        self.put(record, record::PAIR);
+        true
     }
 
-    #[inline(never)]
-    fn start(&self, worker: usize, task: Id, from: Source, tick: u32) {
-        let track = &self.tracks[worker];
-        if !matches!(from, Source::Lifo | Source::Local) {
-            return self.start_alone(worker, task, from, tick);
+    /// `task`, which is polled, has yielded, and stands with those that did.
+    #[inline(always)]
+    pub(crate) fn deferred(&self, task: Id) -> bool {
+        self.kind != Kind::Exact && self.refs.is_running(task.0.get()) && self.fold.defer()
+    }
+
+    /// The poll of `task` ended.
+    #[inline(always)]
+    pub(crate) fn poll_ended(&self, task: Id, outcome: Outcome) -> bool {
+        if !self.is_plain() || !self.refs.is_running(task.0.get()) {
+            return false;
         }
+        let Some(ending) = self.fold.ending(outcome) else { return false };
+        self.fold.end(ending);
+        true
+    }
+
+    /// The worker polls the drivers.
+    #[inline(always)]
+    pub(crate) fn polled_drivers(&self) -> bool {
+        self.is_plain() && self.fold.drive()
+    }
+
+    /// The worker pushes the task that yielded, of which there is one, to its local queue. (If its look at the drivers is kept back,
+    /// that is the task of the last poll.)
+    #[inline(always)]
+    pub(crate) fn recalled_alone(&self) -> bool {
+        if !self.fold.is_driven() {
+            return false;
+        }
+        if self.kind == Kind::Alone {
+            self.fold.return_alone();
+            return true;
+        }
+        // A thief may find the task from now on.
+        let tells = self.is_plain() && self.fold.is_driven_only();
+        if tells {
+            self.refs.tell_running();
+            self.put(record::single(POLL_END, fields::RETURNED), record::SINGLE);
+            self.fold.told_end();
+        }
+        tells
+    }
+}
+
+/// The long ways.
+impl Recorder {
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn poll_started(&self, worker: usize, task: Id, from: Source, tick: u32) {
+        let track = &self.tracks[worker];
+        let is_own = matches!(from, Source::Lifo | Source::Local);
         let (kind, time, numbers) = match track.fold.held_end_and_time() {
-            Some((ending, time)) => (NEXT, time, fields::encode_next(ending, task, from, tick, &track.refs)),
-            None if starts_now(track) => (POLL_START, None, fields::encode_start(task, from, tick, &track.refs)),
-            None => return self.start_alone(worker, task, from, tick),
+            Some((ending, time)) if is_own => (NEXT, time, fields::encode_next(ending, task, from, tick, &track.refs)),
+            None if is_own && (track.fold.is_fresh() || !track.fold.holds() && !track.may_look()) => {
+                (POLL_START, None, fields::encode_start(task, from, tick, &track.refs))
+            }
+            _ => return self.record(Some(worker), || Event::PollStart { worker, task, from, tick }),
         };
         track.fold.told_other();
         self.put(track, kind, time, numbers);
     }
 
+    #[cold]
     #[inline(never)]
-    fn start_alone(&self, worker: usize, task: Id, from: Source, tick: u32) {
-        self.record(Some(worker), || Event::PollStart { worker, task, from, tick });
-    }
-
-    /// `task`, which is polled, has yielded, and stands with those that did.
-    #[inline(always)]
     pub(crate) fn deferred(&self, worker: usize, task: Id) {
-        let track = &self.tracks[worker];
-        if self.exact || !track.refs.is_running(task.0.get()) || !track.fold.defer() {
-            self.record(Some(worker), || Event::Deferred { worker, task });
-        }
+        self.record(Some(worker), || Event::Deferred { worker, task });
     }
 
-    /// A poll by `worker` ended; `lane` is the worker's, if this thread is still that worker's. In the common case nothing is
-    /// written yet.
-    #[inline(always)]
+    /// `lane`: `worker`, if this thread is still that worker's.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn poll_ended(&self, lane: Option<usize>, worker: usize, task: Id, outcome: Outcome) {
-        let Some(track) = lane.filter(|_| !self.exact).map(|lane| &self.tracks[lane]) else {
+        let Some(track) = lane.filter(|_| self.kind != Kind::Exact).map(|lane| &self.tracks[lane]) else {
             return self.record_exactly(lane, Event::PollEnd { worker, task, outcome });
         };
-        let looks = track.purse.may_look();
-        match track.fold.ending(outcome) {
-            Some(ending) if !looks && track.refs.is_running(task.0.get()) => track.fold.end(ending),
-            _ => self.end_alone(track, task, outcome, looks),
-        }
-    }
-
-    #[inline(never)]
-    fn end_alone(&self, track: &Track, task: Id, outcome: Outcome, looks: bool) {
+        let (looks, is_running) = (track.may_look(), track.refs.is_running(task.0.get()));
         // Whether nobody but this worker can find the task now. What others do to it should find its end told.
         let is_hidden = |ending| matches!(ending, fields::YIELDED | fields::COMPLETED);
-        let ending = track.fold.ending(outcome).filter(|&ending| looks && is_hidden(ending));
-        if let Some(ending) = ending.filter(|_| track.refs.is_running(task.0.get())) {
-            return track.fold.end_timed(ending, track.purse.looked(self.clock.before()));
+        match track.fold.ending(outcome).filter(|_| is_running) {
+            Some(ending) if !looks => return track.fold.end(ending),
+            Some(ending) if is_hidden(ending) => {
+                return track.fold.end_timed(ending, track.looked(self.clock.before()));
+            }
+            _ => {}
         }
         let ending = track.fold.ending(outcome).unwrap_or_else(|| {
             self.unfold(track);
             fields::ending(outcome)
         });
         track.fold.told_end();
-        let time = looks.then(|| track.purse.looked(self.clock.before()));
+        let time = looks.then(|| track.looked(self.clock.before()));
         self.put(track, POLL_END, time, [ending, track.refs.tell_end(task.0.get()), 0, 0]);
     }
 
-    /// `worker` polls the drivers; this tells the end of its last poll, too. If that was a yield, and this event would not look
-    /// at the clock, nothing is written yet.
+    /// This tells the end of the worker's last poll, too. If that was a yield, and this event would not look at the clock, nothing
+    /// is written yet.
     #[cold]
     #[inline(never)]
     pub(crate) fn polled_drivers(&self, worker: usize) {
         let track = &self.tracks[worker];
-        if track.purse.could_look() || !track.fold.drive() {
-            self.tell_drivers(worker, track);
+        if self.kind == Kind::Exact {
+            return self.record_exactly(Some(worker), Event::PolledDrivers { worker });
+        }
+        if track.may_look() || !track.fold.drive() {
+            self.tell_drivers(track);
         }
     }
 
-    #[inline(never)]
-    fn tell_drivers(&self, worker: usize, track: &Track) {
-        if self.exact {
-            return self.record_exactly(Some(worker), Event::PolledDrivers { worker });
-        }
+    fn tell_drivers(&self, track: &Track) {
         let ended = match track.fold.held_end() {
             Some(ending) => {
                 track.refs.tell_running();
@@ -120,7 +158,7 @@ impl Recorder {
             }
         };
         track.fold.told_other();
-        let time = track.purse.may_look().then(|| track.purse.looked(self.clock.before()));
+        let time = track.may_look().then(|| track.looked(self.clock.before()));
         self.put(track, POLLED_DRIVERS, time, [0, ended, 0, 0]);
     }
 
@@ -128,7 +166,7 @@ impl Recorder {
     #[cold]
     #[inline(never)]
     pub(crate) fn pushed(&self, worker: usize, task: Id, queue: Queue) {
-        if self.exact {
+        if self.kind == Kind::Exact {
             return self.record_exactly(Some(worker), Event::Pushed { task, queue });
         }
         let track = &self.tracks[worker];
@@ -137,72 +175,51 @@ impl Recorder {
         self.put(track, PUSHED, None, numbers);
     }
 
-    /// `worker` pushes `task`, which is the first of those that yielded, to its local queue. Whether that is told, or held.
-    #[inline(always)]
-    pub(crate) fn recalled_alone(&self, worker: usize, task: Id) -> bool {
-        let track = &self.tracks[worker];
-        if !track.fold.is_driven() || !track.refs.is_running(task.0.get()) {
-            return false;
-        }
-        track.fold.return_alone();
-        if !self.alone {
-            self.tell_returned(track);
-        }
-        true
-    }
-
-    /// Tells what is held, which is that a task yielded and was pushed again. The beginning of its next poll needs no look.
-    #[inline(always)]
-    fn tell_returned(&self, track: &Track) {
-        if track.fold.held_end().is_some() && track.has_room() {
-            track.refs.tell_running();
-            track.put(record::single(POLL_END, fields::RETURNED), record::SINGLE);
-        } else {
-            self.tell_held(track);
-        }
-        track.fold.told_end();
-    }
-
     /// `worker` pushes `tasks`, which are the first of those that yielded, to its local queue.
+    #[cold]
     #[inline(never)]
-    pub(crate) fn recalled(&self, worker: usize, tasks: impl ExactSizeIterator<Item = Id>) {
-        if self.exact {
+    pub(crate) fn recalled(&self, worker: usize, mut tasks: impl ExactSizeIterator<Item = Id>) {
+        if self.kind == Kind::Exact {
             let pushed = |task| Event::Pushed { task, queue: Queue::Local(worker) };
             return tasks.for_each(|task| self.record_exactly(Some(worker), pushed(task)));
         }
         let (track, count) = (&self.tracks[worker], tasks.len() as u64);
+        if count == 1 && track.fold.is_driven() && tasks.next().is_some_and(|task| track.refs.is_running(task.0.get()))
+        {
+            track.fold.return_alone();
+            self.tell_held(track);
+            return track.fold.told_end();
+        }
         self.unfold(track);
         if count > 0 {
             self.put(track, RECALLED, None, [count, 0, 0, 0]);
         }
     }
 
-    /// `worker` moves `task`. The moves of a share behind the first are told in short.
+    /// `worker` moves `tasks` from the global queue to its local one. They were claimed together, so one look is enough.
     #[inline(always)]
-    pub(crate) fn moved(&self, worker: usize, task: Id, from: Queue, to: Queue) {
-        let track = &self.tracks[worker];
-        if (from, to) != (Queue::Global, Queue::Local(worker)) || !track.goes_on_moving() {
-            return self.move_alone(worker, task, from, to);
+    pub(crate) fn took_share(&self, worker: usize, mut tasks: impl ExactSizeIterator<Item = Id>) {
+        let (from, to, count) = (Queue::Global, Queue::Local(worker), tasks.len() + 1);
+        let alone = |task| self.record(Some(worker), || Event::Moved { task, from, to });
+        if self.kind == Kind::Exact {
+            tasks.for_each(alone);
+        } else {
+            tasks.next().into_iter().for_each(alone);
+            let track = &self.tracks[worker];
+            let numbers = |task| fields::encode_moved(task, from, to, Some(worker), &track.refs);
+            tasks.for_each(|task| self.put(track, MOVED, None, numbers(task)));
+            track.claimed_now();
         }
-        self.put(track, MOVED, None, fields::encode_moved(task, from, to, Some(worker), &track.refs));
-        track.moved_now();
+        self.record(Some(worker), || Event::TookShare { worker, count });
     }
 
-    #[inline(never)]
-    fn move_alone(&self, worker: usize, task: Id, from: Queue, to: Queue) {
-        self.record(Some(worker), || Event::Moved { task, from, to });
-    }
-
-    /// The worker does something that is no poll of a task: polls a root future, or the drivers, which was told just now and may be
-    /// held on.
+    /// The worker does something that is no poll of a task, nor of the drivers: it polls a root future, or moves a paused clock.
     #[cold]
     #[inline(never)]
     pub(crate) fn between_polls(&self, worker: usize) {
         let track = &self.tracks[worker];
-        if !track.fold.is_driven() {
-            self.unfold(track);
-            track.fold.told_other();
-        }
+        self.unfold(track);
+        track.fold.told_other();
     }
 
     /// Tells what the lane holds.
@@ -217,6 +234,10 @@ impl Recorder {
     #[inline(never)]
     fn tell_held(&self, track: &Track) {
         let Some((held, time)) = track.fold.take() else { return };
+        if let (Held::Ended(ending), None, true) = (&held, time, track.is_plain()) {
+            track.refs.tell_running();
+            return track.put(record::single(POLL_END, *ending), record::SINGLE);
+        }
         let task = track.refs.tell_running();
         let (kind, numbers) = match held {
             Held::Deferred => (DEFERRED, [task, 0, 0, 0]),
@@ -225,10 +246,4 @@ impl Recorder {
         };
         self.put(track, kind, time, numbers);
     }
-}
-
-/// Whether the beginning of a poll is told without a look, and nothing before it.
-#[inline(always)]
-fn starts_now(track: &Track) -> bool {
-    track.fold.is_fresh() || !track.fold.holds() && !track.purse.could_look()
 }

@@ -3,7 +3,10 @@
 //! A look costs 15 ns or more, as much as all else that a poll's two records cost, and a poll may be over in 60. So a lane
 //! *buys* its looks with the time that passes: [`PRICE`] stamps for each. One whose events are farther apart than that looks at
 //! each of them that would like to (a poll's end, a spawn: `Look::Mark`). One whose events are closer together leaves looks
-//! out, and looks at every sixteenth of them.
+//! out, and looks again when it has written [`GROUP`] bytes, which is what some sixteen polls take.
+//!
+//! Sleep pays for [`NAP`] looks at most: else a worker that slept for a millisecond would look at each of the thousand tasks for
+//! which it is woken, and they would wait for that.
 //!
 //! ```text
 //!   events that would like to look   |   |   |   |   |   |   |   |          |        |
@@ -30,11 +33,14 @@ mod tests;
 
 /// What a look costs, in stamps: on the machine that it was chosen on a microsecond, sixty times the look itself.
 pub(super) const PRICE: u64 = 2048;
-/// Of so many events that would like to look, a lane that cannot pay looks at one.
-pub(super) const GROUP: u64 = 16;
+/// A lane that cannot pay looks again after so many bytes: the look, and fifteen polls of three.
+pub(super) const GROUP: u64 = 50;
+/// For how many looks sleep pays, or on the lane of everybody else the time in which nobody records. They are free when nothing is
+/// to be done; those who wake a thousand tasks at once would wait for a thousand looks.
+const NAP: i64 = 32;
 /// For how many looks a lane may save, or be in debt for those that it had to take.
 const SAVINGS: i64 = 1024;
-const DEBT: i64 = GROUP as i64;
+const DEBT: i64 = 16;
 
 pub(super) struct Purse {
     price: u64,
@@ -42,34 +48,35 @@ pub(super) struct Purse {
     time: Register,
     /// Stamps that have passed and are not spent; two's complement.
     saved: Register,
-    /// How many looks are to be left out before the next.
-    leave_out: Register,
+    /// Where in the lane looks begin again that are left out up to there.
+    look_at: Register,
 }
 
 impl Purse {
     /// `price`: 0 if every event that would like to look may.
     pub(super) fn new(price: u64) -> Self {
-        Self { price, time: Register::default(), saved: Register::default(), leave_out: Register::default() }
+        Self { price, time: Register::default(), saved: Register::default(), look_at: Register::default() }
     }
 
     // ANCHOR: recording-purse
-    /// Whether an event looks that would like to.
+    /// Where in the lane events look that would like to.
     #[inline(always)]
-    pub(super) fn may_look(&self) -> bool {
-        let left = self.leave_out.get();
-        self.leave_out.set(left.saturating_sub(1));
-        left == 0
+    pub(super) fn look_at(&self) -> u64 {
+        self.look_at.get()
     }
 
-    /// Whether the next event that would like to look may. For one that is no mark, and looks only if nobody has to wait.
+    /// The time from the last look to `stamp` was no work.
     #[inline(always)]
-    pub(super) fn could_look(&self) -> bool {
-        self.leave_out.get() == 0
+    pub(super) fn slept(&self, stamp: u64) {
+        let passed = stamp.saturating_sub(self.time.get()) as i64;
+        let saved = self.saved.get() as i64;
+        let most = saved.max(NAP * self.price as i64);
+        self.saved.set(saved.saturating_add(passed).min(most).saturating_sub(passed) as u64);
     }
 
-    /// Somebody looked. Returns how much later than the last look that was.
+    /// Somebody looked, `at` a place in the lane. Returns how much later than the last look that was.
     #[inline(always)]
-    pub(super) fn looked(&self, stamp: u64) -> u64 {
+    pub(super) fn looked(&self, stamp: u64, at: u64) -> u64 {
         // A lane never goes back in time, even if a worker has changed to a thread elsewhere.
         let passed = stamp.saturating_sub(self.time.get());
         self.time.set(self.time.get() + passed);
@@ -77,13 +84,13 @@ impl Purse {
         let saved = (self.saved.get() as i64).saturating_add(passed as i64) - price;
         let saved = saved.clamp(-DEBT * price, SAVINGS * price);
         self.saved.set(saved as u64);
-        self.leave_out.set(if saved >= price { 0 } else { GROUP - 1 });
+        self.look_at.set(if saved >= price { 0 } else { at + GROUP });
         passed
     }
 
     /// The next event that would like to look does. The drain says so, from another thread: a lane that misses it is none the
     /// worse.
     pub(super) fn look_next(&self) {
-        self.leave_out.set(0);
+        self.look_at.set(0);
     }
 }

@@ -24,7 +24,7 @@ use super::purse::{PRICE, Purse};
 use super::refs::{Refs, Register};
 use super::sink::{self, Sink};
 use super::{fields, record};
-use crate::runtime::config::{Config, Flavor};
+use crate::runtime::config::Config;
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
 
 /// How many bytes a lane of a file's recorder has: half a MiB.
@@ -33,14 +33,17 @@ pub(super) const LANE: usize = 1 << 19;
 const LANE_IN_MEMORY: usize = 1 << 14;
 
 /// A lane and the notes of who writes to it (`LANE-1`).
-pub(super) struct Track {
+pub(crate) struct Track {
     pub(super) lane: Lane,
     pub(super) purse: Purse,
     pub(super) fold: Fold,
-    /// Where the record of the last move ends.
-    moved: Register,
-    /// What begins up to here has room, without a look.
-    limit: Register,
+    pub(super) kind: Kind,
+    /// Where the record of the last claim ends.
+    claimed: Register,
+    /// What begins before has room, without a look at the lane's head, and a short record does not go round.
+    room_to: Register,
+    /// What begins before can be told in short (see [`is_plain`](Self::is_plain)).
+    plain_to: Register,
     pub(super) refs: Refs,
     /// The places that the lane has told, by their numbers.
     sites: Mutex<HashMap<SiteKey, u64>>,
@@ -48,23 +51,84 @@ pub(super) struct Track {
     last_site: (Register, Register, Register),
 }
 
+/// What a recorder is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Every event gets a stamp of its own, and none is held back: one order, that of the program, for one thread with many lanes.
+    Exact,
+    /// One worker: what is polled is polled in one lane (`EVENT-3`), and nobody steals.
+    Alone,
+    /// Workers among others.
+    Many,
+}
+
 impl Track {
-    /// Whether any record fits, as far as known without a look.
+    fn new(size: usize, price: u64, kind: Kind) -> Self {
+        Self {
+            lane: Lane::new(size),
+            purse: Purse::new(price),
+            fold: Fold::default(),
+            kind,
+            claimed: Register::default(),
+            room_to: Register::default(),
+            plain_to: Register::default(),
+            refs: Refs::default(),
+            sites: Mutex::default(),
+            last_site: Default::default(),
+        }
+    }
+
+    /// Whether any record fits, and a short one in one piece, as far as known without a look.
     #[inline(always)]
     pub(super) fn has_room(&self) -> bool {
-        self.lane.end() <= self.limit.get()
+        self.lane.end() < self.room_to.get()
     }
 
-    /// Whether a move is another one of a share or a theft: all its tasks were claimed before the first of them looked.
+    /// Whether nothing stands in the way of a short record: there is room, no look at the clock is due, and the recorder is not
+    /// exact. Most events ask only this.
     #[inline(always)]
-    pub(super) fn goes_on_moving(&self) -> bool {
-        self.moved.get() == self.lane.end() && self.lane.end() != 0
+    pub(super) fn is_plain(&self) -> bool {
+        self.lane.end() < self.plain_to.get()
     }
 
-    /// A move was told.
+    /// Room was found, or somebody looked.
+    fn find_plain(&self) {
+        if self.kind != Kind::Exact {
+            self.plain_to.set(self.purse.look_at().min(self.room_to.get()));
+        }
+    }
+
+    /// Whether an event looks at the clock that would like to.
     #[inline(always)]
-    pub(super) fn moved_now(&self) {
-        self.moved.set(self.lane.end());
+    pub(super) fn may_look(&self) -> bool {
+        self.lane.end() >= self.purse.look_at()
+    }
+
+    /// Somebody looked. Returns how much later than the last look that was.
+    #[inline(always)]
+    pub(super) fn looked(&self, stamp: u64) -> u64 {
+        let passed = self.purse.looked(stamp, self.lane.end());
+        self.find_plain();
+        passed
+    }
+
+    /// The next event that would like to look does. The drain says so, from another thread: a lane that misses it is none the
+    /// worse.
+    pub(super) fn look_next(&self) {
+        self.purse.look_next();
+        self.plain_to.set(0);
+    }
+
+    /// Whether an event that claims tasks is another one of a share or a theft: all of these were claimed before the first looked.
+    #[inline(always)]
+    fn goes_on_claiming(&self) -> bool {
+        self.claimed.get() == self.lane.end() && self.lane.end() != 0
+    }
+
+    /// A part of a share or of a theft was told.
+    #[inline(always)]
+    pub(super) fn claimed_now(&self) {
+        self.claimed.set(self.lane.end());
     }
 
     /// The number of the last place, if it is this one.
@@ -74,24 +138,19 @@ impl Track {
         (last_file.get() == file && last_place.get() == place).then(|| number.get())
     }
 
-    /// A record of a word.
+    /// A record of a word, for which there is room.
     #[inline(always)]
     pub(super) fn put(&self, bytes: u64, count: u64) {
-        let mut pen = self.lane.begin();
-        pen.put(bytes, count);
-        pen.publish();
+        self.lane.put_in_one_piece(bytes, count);
     }
 }
 
 /// Keeps the events of one runtime.
 pub(crate) struct Recorder {
     pub(super) clock: Clock,
-    /// Every event gets a stamp of its own: one order, that of the program, for one thread with many lanes.
-    pub(super) exact: bool,
-    /// A current-thread runtime: what is polled is polled in one lane (`EVENT-3`).
-    pub(super) alone: bool,
+    pub(super) kind: Kind,
     timers: AtomicU64,
-    pub(super) tracks: Box<[Track]>,
+    pub(super) tracks: Box<[Arc<Track>]>,
     outside: Mutex<()>,
     drain: Mutex<Drain>,
     thread: OnceLock<Thread>,
@@ -99,24 +158,13 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// `price`: see [`Purse::new`].
-    pub(super) fn new(workers: usize, clock: Clock, exact: bool, price: u64, goal: Goal) -> Self {
-        let size = if exact { LANE_IN_MEMORY } else { LANE };
-        let track = |_| Track {
-            lane: Lane::new(size),
-            purse: Purse::new(price),
-            fold: Fold::default(),
-            moved: Register::default(),
-            limit: Register::default(),
-            refs: Refs::default(),
-            sites: Mutex::default(),
-            last_site: Default::default(),
-        };
+    pub(super) fn new(workers: usize, clock: Clock, kind: Kind, price: u64, goal: Goal) -> Self {
+        let size = if kind == Kind::Exact { LANE_IN_MEMORY } else { LANE };
         Self {
             clock,
-            exact,
-            alone: false,
+            kind,
             timers: AtomicU64::new(1),
-            tracks: (0..=workers).map(track).collect(),
+            tracks: (0..=workers).map(|_| Arc::new(Track::new(size, price, kind))).collect(),
             outside: Mutex::new(()),
             drain: Mutex::new(Drain::new(goal)),
             thread: OnceLock::new(),
@@ -125,7 +173,7 @@ impl Recorder {
 
     pub(crate) fn in_memory(workers: usize) -> Arc<Self> {
         let goal = Goal::Memory { merge: Merge::new(workers), events: Vec::new() };
-        Arc::new(Self::new(workers, Clock::shared(), true, 0, goal))
+        Arc::new(Self::new(workers, Clock::shared(), Kind::Exact, 0, goal))
     }
 
     pub(super) fn to_file(config: &Config, path: &Path) -> io::Result<Arc<Self>> {
@@ -135,12 +183,16 @@ impl Recorder {
 
     pub(super) fn to_file_by(clock: Clock, price: u64, config: &Config, path: &Path) -> io::Result<Arc<Self>> {
         let sink = Sink::create(path, &format::header(config.workers, config.name.as_deref().unwrap_or("")))?;
-        let mut recorder = Self::new(config.workers, clock, false, price, Goal::File(sink));
-        recorder.alone = config.flavor == Flavor::CurrentThread;
-        let recorder = Arc::new(recorder);
+        let kind = if config.workers == 1 { Kind::Alone } else { Kind::Many };
+        let recorder = Arc::new(Self::new(config.workers, clock, kind, price, Goal::File(sink)));
         let thread = sink::start_thread(&recorder)?;
         let _ = recorder.thread.set(thread);
         Ok(recorder)
+    }
+
+    /// Where `worker` writes, for its core to have it at hand.
+    pub(crate) fn lane_of(&self, worker: usize) -> Arc<Track> {
+        self.tracks[worker].clone()
     }
 
     // ANCHOR: recording-record
@@ -150,24 +202,29 @@ impl Recorder {
     /// never a value in memory but at once the bytes that are written, and all that is not for its kind falls away.
     #[inline(always)]
     pub(crate) fn record(&self, worker: Option<usize>, event: impl FnOnce() -> Event) {
-        let Some(worker) = worker.filter(|_| !self.exact) else { return self.record_exactly(worker, event()) };
-        let (track, event) = (&self.tracks[worker], event());
+        let Some(worker) = worker.filter(|_| self.kind != Kind::Exact) else {
+            return self.record_exactly(worker, event());
+        };
+        let (track, event) = (&*self.tracks[worker], event());
         self.unfold(track);
-        let stamp = match look(&event, worker, self.alone) {
+        let look = look(&event, worker, self.kind == Kind::Alone);
+        let stamp = match look {
             Look::Take => None,
             Look::Resume if track.fold.is_fresh() => None,
-            Look::Resume => track.purse.could_look().then(|| self.clock.before()),
-            Look::Mark => track.purse.may_look().then(|| self.clock.before()),
+            Look::Resume | Look::Mark => track.may_look().then(|| self.clock.before()),
             Look::Before => Some(self.clock.before()),
-            Look::After if matches!(event, Event::Moved { .. }) && track.goes_on_moving() => None,
-            Look::After => Some(self.clock.after()),
+            Look::Claim if track.goes_on_claiming() => None,
+            Look::Claim | Look::After => Some(self.clock.after()),
         };
         if let Event::Parked { .. } | Event::PollStart { .. } = event {
             track.fold.told_other();
         }
+        if let (Event::Unparked { .. }, Some(stamp)) = (&event, stamp) {
+            track.purse.slept(stamp);
+        }
         self.write(track, Some(worker), &event, stamp);
-        if let Event::Moved { .. } = event {
-            track.moved_now();
+        if look == Look::Claim && !matches!(event, Event::PollStart { .. }) {
+            track.claimed_now();
         }
     }
 
@@ -175,8 +232,10 @@ impl Recorder {
     #[inline(never)]
     pub(super) fn record_exactly(&self, worker: Option<usize>, event: Event) {
         let (_outside, track) = self.track(worker);
-        let takes = !self.exact && look(&event, usize::MAX, false) == Look::Take;
-        self.write(track, worker, &event, (!takes).then(|| self.clock.after()));
+        let takes = self.kind != Kind::Exact && look(&event, usize::MAX, false) == Look::Take;
+        let stamp = (!takes).then(|| self.clock.after());
+        stamp.filter(|_| worker.is_none()).into_iter().for_each(|stamp| track.purse.slept(stamp));
+        self.write(track, worker, &event, stamp);
     }
 
     /// Where `worker` writes, or who is no worker, and the lock of the outside lane.
@@ -194,7 +253,7 @@ impl Recorder {
         if let Event::Named { name, .. } = event {
             record::put_text(name, |piece| self.put_all(track, piece));
         }
-        let time = stamp.map(|stamp| track.purse.looked(stamp));
+        let time = stamp.map(|stamp| track.looked(stamp));
         let numbers = fields::encode(event, lane, site, &track.refs);
         self.put(track, fields::kind(event), time, numbers);
     }
@@ -238,7 +297,8 @@ impl Recorder {
         {
             thread.unpark();
         }
-        track.limit.set(at + room.min(size / 4) - record::MOST);
+        track.room_to.set(track.lane.lap_to().min(at + room.min(size / 4) - record::MOST + 1));
+        track.find_plain();
     }
 
     /// Puts a record that is no event.
@@ -315,6 +375,8 @@ pub(super) enum Look {
     Before,
     /// It may be told later, never earlier: it took something from another thread (`EVENT-3`).
     After,
+    /// The same, but for what was claimed together with what the lane told last.
+    Claim,
     /// As `Before`, and if the lane cannot pay ([`Purse`]) the look is left out.
     Mark,
     /// It has the time of what stands before it in the lane: it concerns only this worker, or gives something away.
@@ -331,6 +393,7 @@ pub(super) fn look(event: &Event, worker: usize, alone: bool) -> Look {
         Event::Pushed { .. } | Event::Named { .. } | Event::Deferred { .. } | Event::Overflowed { .. } => Look::Take,
         Event::Moved { from: Queue::Local(from), .. } if from == worker => Look::Take,
         Event::PollStart { from: Source::Lifo | Source::Local, .. } => Look::Resume,
+        Event::Moved { .. } | Event::TookShare { .. } | Event::Stole { .. } | Event::PollStart { .. } => Look::Claim,
         Event::PollEnd { .. } | Event::Spawned { .. } | Event::BlockingJob { .. } | Event::PolledDrivers { .. } => {
             Look::Mark
         }

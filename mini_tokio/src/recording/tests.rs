@@ -9,7 +9,7 @@ use super::drain::Goal;
 use super::format::{self, Block, Encoder};
 use super::merge::Merge;
 use super::purse::PRICE;
-use super::recorder::{LANE, Recorder};
+use super::recorder::{Kind, LANE, Recorder};
 use super::{End, NotARecording, read, record};
 use crate::runtime::config::{Config, Flavor};
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
@@ -17,6 +17,48 @@ use crate::task::{Header, Id, Outcome};
 
 fn id(number: u64) -> Id {
     Id(NonZeroU64::new(number).unwrap())
+}
+
+/// Tells as the scheduler does: in short, or else at length.
+pub(super) struct Teller<'a>(pub(super) &'a Recorder);
+
+impl Teller<'_> {
+    pub(super) fn poll_started(&self, worker: usize, task: Id, from: Source, tick: u32) {
+        if !self.0.tracks[worker].poll_started(task, from, tick) {
+            self.0.poll_started(worker, task, from, tick);
+        }
+    }
+
+    pub(super) fn deferred(&self, worker: usize, task: Id) {
+        if !self.0.tracks[worker].deferred(task) {
+            self.0.deferred(worker, task);
+        }
+    }
+
+    pub(super) fn poll_ended(&self, lane: Option<usize>, worker: usize, task: Id, outcome: Outcome) {
+        if !lane.is_some_and(|lane| self.0.tracks[lane].poll_ended(task, outcome)) {
+            self.0.poll_ended(lane, worker, task, outcome);
+        }
+    }
+
+    pub(super) fn polled_drivers(&self, worker: usize) {
+        if !self.0.tracks[worker].polled_drivers() {
+            self.0.polled_drivers(worker);
+        }
+    }
+
+    fn spawned(&self, lane: Option<usize>, task: &Header, queue: Option<Queue>) {
+        if !lane.is_some_and(|lane| self.0.tracks[lane].spawned(task, None, queue)) {
+            self.0.spawned(lane, task, None, queue);
+        }
+    }
+
+    /// `rest`: how many others have yielded.
+    pub(super) fn recalled(&self, worker: usize, tasks: &[Id], rest: usize) {
+        if (tasks.len(), rest) != (1, 0) || !self.0.tracks[worker].recalled_alone() {
+            self.0.recalled(worker, tasks.iter().copied());
+        }
+    }
 }
 
 /// An event of every kind.
@@ -188,7 +230,7 @@ fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
 #[test]
 fn a_spawn_and_its_push_are_one_record_and_two_events() {
     let goal = Goal::Memory { merge: Merge::new(2), events: Vec::new() };
-    let recorder = Recorder::new(2, Clock::cheap(), false, PRICE, goal);
+    let recorder = Recorder::new(2, Clock::cheap(), Kind::Many, PRICE, goal);
     let spawns = [
         (Some(1), None, Some(Queue::Lifo(1))),
         (Some(1), None, Some(Queue::Local(1))),
@@ -200,16 +242,16 @@ fn a_spawn_and_its_push_are_one_record_and_two_events() {
     let mut expected = Vec::new();
     for (lane, name, queue) in spawns {
         let task = Header::new(name);
-        recorder.spawned(lane, &task, queue);
+        Teller(&recorder).spawned(lane, &task, queue);
         expected.push((lane, Event::Spawned { task: task.id, by: None, at: task.spawned_at.into() }));
         expected.extend(name.map(|name| (lane, Event::Named { task: task.id, name: name.into() })));
         expected.extend(queue.map(|queue| (lane, Event::Pushed { task: task.id, queue })));
     }
     let before = recorder.waiting(0);
     let next = [(); 2].map(|()| Header::new(None));
-    recorder.spawned(Some(0), &next[0], Some(Queue::Local(0)));
+    Teller(&recorder).spawned(Some(0), &next[0], Some(Queue::Local(0)));
     let first = recorder.waiting(0);
-    recorder.spawned(Some(0), &next[1], Some(Queue::Local(0)));
+    Teller(&recorder).spawned(Some(0), &next[1], Some(Queue::Local(0)));
     assert!(first > before && recorder.waiting(0) - first <= 5, "a head, two bytes of time at most, two numbers");
     let events = recorder.drain();
     let of = |lane| events.iter().filter(move |recorded| recorded.worker == lane).map(|recorded| &recorded.event);
@@ -360,13 +402,13 @@ fn a_poll_begins_when_the_one_before_ended_unless_the_worker_did_something_else_
     let path = std::env::temp_dir().join(format!("mini-tokio-resumed-{}", std::process::id()));
     let config = Config::new(Flavor::MultiThread, 1);
     let recorder = Recorder::to_file_by(Clock::shared(), 0, &config, &path).unwrap();
-    let start = |from| recorder.poll_started(0, id(1), from, 1);
+    let start = |from| Teller(&recorder).poll_started(0, id(1), from, 1);
     for from in [Source::Local, Source::Local, Source::Lifo, Source::Global, Source::Local] {
         if from == Source::Lifo {
             recorder.between_polls(0);
         }
         start(from);
-        recorder.poll_ended(Some(0), 0, id(1), Outcome::Pending);
+        Teller(&recorder).poll_ended(Some(0), 0, id(1), Outcome::Pending);
     }
     recorder.record(Some(0), || Event::Parked { worker: 0 });
     start(Source::Local);

@@ -36,6 +36,7 @@ use super::rand::FastRand;
 use super::shared::Shared;
 use super::stats::WorkerStats;
 use crate::coop::Budget;
+use crate::recording::Track;
 use crate::task::{Id, TaskRef, Urgency};
 
 mod look;
@@ -119,6 +120,8 @@ pub(crate) struct Core {
     pub(crate) index: usize,
     /// Its own, at hand: to look them up among those of all workers would cost more than to count.
     pub(crate) stats: Arc<WorkerStats>,
+    /// Where it records, at hand too.
+    pub(super) track: Option<Arc<Track>>,
     /// The task that is being polled. For a debugger, which finds it here in a core file too.
     pub(crate) running: Option<Id>,
     lifo: Option<TaskRef>,
@@ -153,6 +156,7 @@ impl Core {
         let (until_global, until_drivers) = (home.config.global_queue_interval, home.config.event_interval - 1);
         Self {
             stats: home.remotes[index].stats.clone(),
+            track: home.recorder.as_ref().map(|recorder| recorder.lane_of(index)),
             patience: home.config.patience(),
             home,
             index,
@@ -187,7 +191,7 @@ impl Core {
     /// The drivers were polled: whoever yielded has its turn behind what is ready.
     pub(crate) fn recall_deferred(&mut self) {
         let (shared, worker, fit) = (&self.home, self.index, self.deferred.len().min(self.local.room()));
-        shared.note_recall(worker, &self.deferred[..fit]);
+        shared.note_recall(self, fit);
         self.deferred.drain(..fit).for_each(|task| self.local.keep(task));
         self.deferred.drain(..).for_each(|task| self.local.push::<true>(shared, worker, task));
     }
@@ -206,7 +210,7 @@ impl Core {
         let (shared, worker) = (&self.home, self.index);
         self.stats.local_pushes.add(1);
         if urgency == Urgency::Back && std::mem::take(&mut self.yields) {
-            shared.note_deferred::<TOLD>(worker, &task);
+            shared.note_deferred::<TOLD>(self, &task);
             return self.deferred.push(task);
         }
         let queue = self.queue_for(urgency);
@@ -262,14 +266,10 @@ impl Core {
     fn take_share(&mut self, shared: &Shared) -> Option<TaskRef> {
         let worker = self.index;
         let first = shared.global.pop_share(shared.idle.awake(), self.local.room(), &mut self.share)?;
-        let kept = self.share.len();
-        for task in self.share.drain(..) {
-            shared.note_move(worker, &task, Queue::Global, Queue::Local(worker));
-            self.local.keep(task);
-        }
-        if kept > 0 {
-            self.stats.shares.add(kept as u64);
-            shared.record(Some(worker), || Event::TookShare { worker, count: kept + 1 });
+        if !self.share.is_empty() {
+            self.stats.shares.add(self.share.len() as u64);
+            shared.note_share(worker, &self.share);
+            self.share.drain(..).for_each(|task| self.local.keep(task));
         }
         Some(first)
     }

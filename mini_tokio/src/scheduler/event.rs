@@ -13,8 +13,9 @@
 //! * `EVENT-2` What takes a task (a poll's start, a move, a cancellation) is recorded after it was claimed.
 //! * `EVENT-3` What took something from another thread (a theft, a share, a wake, a call) has a stamp that was made after
 //!   that; it is later than all that the other thread had recorded then. What gives needs no new stamp, and what a worker
-//!   takes from its own queue neither, for it was put there in the same lane: the lane's last will do. The same goes for a wake on
-//!   the worker of a current-thread runtime: what it wakes was polled in that lane.
+//!   takes from its own queue neither, for it was put there in the same lane: the lane's last will do. Of tasks that were
+//!   claimed together the first one's stamp is enough. The same goes for a wake on the worker of a runtime that has one: what
+//!   it wakes was polled in that lane.
 //!
 //! So a task is never taken before it was given, and a reader who follows tasks by their ids finds each where it is taken
 //! from. What may be told the wrong way round is the order of two tasks that two threads put into, or took out of, one queue

@@ -109,7 +109,8 @@ impl Worker {
     fn poll<const TOLD: bool>(&mut self, task: TaskRef, from: Source) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         let (worker, budget) = (core.index, core.budget);
-        let (id, meta) = (task.header().id, TaskMeta::of(task.header()));
+        let header = task.header();
+        let (id, meta) = (header.id, TaskMeta::of(header));
         self.shared.note_poll_start::<TOLD>(core, id, from);
         (core.yields, core.running) = (false, Some(id));
         let began = core.stats.begin_poll(from);
@@ -130,6 +131,7 @@ impl Worker {
 
     /// Lends the core to this thread while `f` runs: what `f` wakes lands in this worker's queue.
     pub(crate) fn with_lent_core<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        self.core.iter().for_each(|core| core.home.note_other_work(core.index));
         lend(&mut self.core, f)
     }
 
@@ -138,7 +140,7 @@ impl Worker {
     pub(crate) fn poll_drivers(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
         let worker = core.index;
-        self.shared.note_drivers(worker);
+        self.shared.note_drivers(core);
         let (shared, mut events) = (&self.shared, 0);
         in_driver(&mut self.core, || {
             events = shared.driver.turn();
@@ -251,7 +253,6 @@ impl Worker {
 /// Lends the core to this thread while `f` runs, which may be a root future: it may panic, and the core must come back all
 /// the same.
 fn lend<R>(core: &mut Option<Box<Core>>, f: impl FnOnce() -> R) -> R {
-    core.iter().for_each(|core| core.home.note_other_work(core.index));
     let result = context::lend(core, || catch_unwind(AssertUnwindSafe(f)));
     result.unwrap_or_else(|payload| resume_unwind(payload))
 }

@@ -9,7 +9,8 @@ use crate::recording::clock::Clock;
 use crate::recording::drain::Goal;
 use crate::recording::merge::Merge;
 use crate::recording::purse::{GROUP, PRICE};
-use crate::recording::recorder::Recorder;
+use crate::recording::recorder::{Kind, Recorder};
+use crate::recording::tests::Teller;
 use crate::scheduler::event::{Event, Queue, Recorded, Source};
 use crate::scheduler::rand::FastRand;
 use crate::stepper::{Moved, Stepper};
@@ -49,8 +50,9 @@ fn random_events(seed: u64, workers: usize) -> Vec<Recorded> {
 /// Tells `events` to a recorder as the runtime does, with drains in between, and returns what a reader has of it.
 fn told_to_lanes(events: &[Recorded], workers: usize, price: u64, random: &mut FastRand) -> Vec<Recorded> {
     let goal = Goal::Memory { merge: Merge::new(workers), events: Vec::new() };
-    let mut recorder = Recorder::new(workers, Clock::counting(), false, price, goal);
-    recorder.alone = workers == 1;
+    let kind = if workers == 1 { Kind::Alone } else { Kind::Many };
+    let recorder = Recorder::new(workers, Clock::counting(), kind, price, goal);
+    let teller = Teller(&recorder);
     let (mut seen, mut n) = (Vec::new(), 0);
     let mut yielded = vec![VecDeque::<Id>::new(); workers];
     while n < events.len() {
@@ -58,14 +60,14 @@ fn told_to_lanes(events: &[Recorded], workers: usize, price: u64, random: &mut F
         let Recorded { worker: lane, event, .. } = &events[n];
         n += 1;
         match (*lane, event.clone()) {
-            (Some(_), Event::PollStart { worker, task, from, tick }) => recorder.poll_started(worker, task, from, tick),
-            (lane, Event::PollEnd { worker, task, outcome }) => recorder.poll_ended(lane, worker, task, outcome),
+            (Some(_), Event::PollStart { worker, task, from, tick }) => teller.poll_started(worker, task, from, tick),
+            (lane, Event::PollEnd { worker, task, outcome }) => teller.poll_ended(lane, worker, task, outcome),
             (Some(_), Event::Deferred { worker, task }) => {
                 yielded[worker].push_back(task);
-                recorder.deferred(worker, task);
+                teller.deferred(worker, task);
             }
             (Some(_), Event::PolledDrivers { worker }) => {
-                recorder.polled_drivers(worker);
+                teller.polled_drivers(worker);
                 if random.below(2) == 0 {
                     recorder.between_polls(worker);
                 }
@@ -78,11 +80,8 @@ fn told_to_lanes(events: &[Recorded], workers: usize, price: u64, random: &mut F
                 let row = yielded[worker].iter().zip(&events[n - 1..]);
                 let row = row.take_while(|&(&task, recorded)| pushed(&recorded.event, task)).count();
                 let count = 1 + random.below(row);
-                let is_told = count == 1 && recorder.recalled_alone(worker, task);
-                let recalled = yielded[worker].drain(..count);
-                if !is_told {
-                    recorder.recalled(worker, recalled);
-                }
+                let recalled: Vec<_> = yielded[worker].drain(..count).collect();
+                teller.recalled(worker, &recalled, yielded[worker].len());
                 n += count - 1;
             }
             (Some(worker), event) => {
@@ -134,7 +133,8 @@ fn what_was_folded_is_read_as_the_events_that_were_told() {
 #[test]
 fn whatever_comes_between_a_yield_and_its_polls_end_is_told_between_them() {
     let goal = Goal::Memory { merge: Merge::new(1), events: Vec::new() };
-    let recorder = Recorder::new(1, Clock::counting(), false, PRICE, goal);
+    let recorder = Recorder::new(1, Clock::counting(), Kind::Alone, PRICE, goal);
+    let teller = Teller(&recorder);
     let task = Id(std::num::NonZeroU64::MIN);
     let (start, end) = (
         Event::PollStart { worker: 0, task, from: Source::Local, tick: 1 },
@@ -149,14 +149,14 @@ fn whatever_comes_between_a_yield_and_its_polls_end_is_told_between_them() {
     let mut told = Vec::new();
     for (n, event) in between.into_iter().enumerate() {
         recorder.record(Some(0), || start.clone());
-        recorder.deferred(0, task);
+        teller.deferred(0, task);
         match n {
-            1 => recorder.polled_drivers(0),
-            2 => recorder.poll_started(0, task, Source::Local, 1),
-            3 => recorder.deferred(0, task),
+            1 => teller.polled_drivers(0),
+            2 => teller.poll_started(0, task, Source::Local, 1),
+            3 => teller.deferred(0, task),
             _ => recorder.record(Some(0), || event.clone()),
         }
-        recorder.poll_ended(Some(0), 0, task, Outcome::Requeued);
+        teller.poll_ended(Some(0), 0, task, Outcome::Requeued);
         told.extend([start.clone(), Event::Deferred { worker: 0, task }, event, end.clone()]);
     }
     recorder.between_polls(0);
@@ -167,22 +167,19 @@ fn whatever_comes_between_a_yield_and_its_polls_end_is_told_between_them() {
 #[test]
 fn who_yields_and_is_alone_costs_a_few_bytes_a_turn_and_is_pushed_before_a_thief_can_see_it() {
     const TURNS: u32 = 200;
-    for (alone, each) in [(true, 3), (false, 5)] {
+    for (kind, each) in [(Kind::Alone, 3), (Kind::Many, 5)] {
         let goal = Goal::Memory { merge: Merge::new(1), events: Vec::new() };
-        let mut recorder = Recorder::new(1, Clock::counting(), false, PRICE, goal);
-        recorder.alone = alone;
+        let recorder = Recorder::new(1, Clock::counting(), kind, PRICE, goal);
+        let teller = Teller(&recorder);
         let (task, worker, mut told) = (Id(std::num::NonZeroU64::MIN), 0, Vec::new());
         for tick in (1..=TURNS).map(|turn| 2 * turn) {
-            recorder.poll_started(worker, task, Source::Local, tick);
-            recorder.deferred(worker, task);
-            recorder.poll_ended(Some(worker), worker, task, Outcome::Requeued);
-            recorder.polled_drivers(worker);
-            recorder.between_polls(worker);
+            teller.poll_started(worker, task, Source::Local, tick);
+            teller.deferred(worker, task);
+            teller.poll_ended(Some(worker), worker, task, Outcome::Requeued);
+            teller.polled_drivers(worker);
             let before = recorder.waiting(worker);
-            if !recorder.recalled_alone(worker, task) {
-                recorder.recalled(worker, [task].into_iter());
-            }
-            assert!(alone || recorder.waiting(worker) > before, "EVENT-1");
+            teller.recalled(worker, &[task], 0);
+            assert!(kind == Kind::Alone || recorder.waiting(worker) > before, "EVENT-1");
             told.extend([
                 Event::PollStart { worker, task, from: Source::Local, tick },
                 Event::Deferred { worker, task },
@@ -192,7 +189,7 @@ fn who_yields_and_is_alone_costs_a_few_bytes_a_turn_and_is_pushed_before_a_thief
             ]);
         }
         recorder.between_polls(worker);
-        let looks = u64::from(TURNS) / GROUP + 1;
+        let looks = u64::from(TURNS) * each / GROUP + 1;
         assert!(recorder.waiting(worker) <= u64::from(TURNS) * each + looks * 8, "{}", recorder.waiting(worker));
         let seen: Vec<_> = recorder.drain().into_iter().map(|recorded| recorded.event).collect();
         assert_eq!(seen, told);

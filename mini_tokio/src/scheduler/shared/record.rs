@@ -30,11 +30,19 @@ impl Shared {
         }
     }
 
+    /// At length, what was not told in short.
+    #[inline(always)]
+    fn tell(&self, tell: impl FnOnce(&Recorder)) {
+        if let Some(recorder) = &self.recorder {
+            tell(recorder);
+        }
+    }
+
     /// `TOLD`, here and below: false if there is no recorder.
     #[inline(always)]
     pub(crate) fn note_poll_start<const TOLD: bool>(&self, core: &Core, task: Id, from: Source) {
-        if TOLD && let Some(recorder) = &self.recorder {
-            recorder.poll_started(core.index, task, from, core.tick);
+        if TOLD && core.track.as_ref().is_some_and(|track| !track.poll_started(task, from, core.tick)) {
+            self.tell(|recorder| recorder.poll_started(core.index, task, from, core.tick));
         }
     }
 
@@ -47,22 +55,24 @@ impl Shared {
         task: Id,
         outcome: Outcome,
     ) {
-        if TOLD && let Some(recorder) = &self.recorder {
-            recorder.poll_ended(core.map(|core| core.index), worker, task, outcome);
+        let track = core.and_then(|core| core.track.as_ref());
+        if TOLD && !track.is_some_and(|track| track.poll_ended(task, outcome)) {
+            self.tell(|recorder| recorder.poll_ended(core.map(|core| core.index), worker, task, outcome));
         }
     }
 
     #[inline(always)]
-    pub(crate) fn note_drivers(&self, worker: usize) {
-        if let Some(recorder) = &self.recorder {
-            recorder.polled_drivers(worker);
+    pub(crate) fn note_drivers(&self, core: &Core) {
+        if core.track.as_ref().is_some_and(|track| !track.polled_drivers()) {
+            self.tell(|recorder| recorder.polled_drivers(core.index));
         }
     }
 
     #[inline(always)]
-    pub(crate) fn note_deferred<const TOLD: bool>(&self, worker: usize, task: &TaskRef) {
-        if TOLD && let Some(recorder) = &self.recorder {
-            recorder.deferred(worker, task.header().id);
+    pub(crate) fn note_deferred<const TOLD: bool>(&self, core: &Core, task: &TaskRef) {
+        // It is the one that is polled here.
+        if TOLD && core.track.as_ref().is_some_and(|track| !core.running.is_some_and(|task| track.deferred(task))) {
+            self.tell(|recorder| recorder.deferred(core.index, task.header().id));
         }
     }
 
@@ -94,16 +104,24 @@ impl Shared {
     /// After `worker` has claimed `task` in one queue, before anybody finds it in the other (`EVENT-1`, `EVENT-2`).
     #[inline(always)]
     pub(crate) fn note_move(&self, worker: usize, task: &TaskRef, from: Queue, to: Queue) {
+        self.record(Some(worker), || Event::Moved { task: task.header().id, from, to });
+    }
+
+    /// The same of the tasks of a share, with which `worker` took one that it polls at once.
+    #[inline(always)]
+    pub(crate) fn note_share(&self, worker: usize, tasks: &[TaskRef]) {
         if let Some(recorder) = &self.recorder {
-            told_move(recorder, worker, task, from, to);
+            told_share(recorder, worker, tasks);
         }
     }
 
-    /// Before `tasks`, which are the first of those that yielded, are pushed to the worker's local queue (`EVENT-1`).
+    /// Before the first `fit` of those that yielded are pushed to the worker's local queue (`EVENT-1`).
     #[inline(always)]
-    pub(crate) fn note_recall(&self, worker: usize, tasks: &[TaskRef]) {
-        if let Some(recorder) = &self.recorder {
-            told_recall(recorder, worker, tasks);
+    pub(crate) fn note_recall(&self, core: &Core, fit: usize) {
+        let is_alone = || fit == 1 && core.deferred.len() == 1;
+        if core.track.as_ref().is_some_and(|track| !(is_alone() && track.recalled_alone())) {
+            let tasks = core.deferred[..fit].iter();
+            self.tell(|recorder| recorder.recalled(core.index, tasks.map(|task| task.header().id)));
         }
     }
 
@@ -179,25 +197,24 @@ fn told_here(shared: &Arc<Shared>, recorder: &Recorder, event: impl FnOnce() -> 
 #[cold]
 #[inline(never)]
 fn told_spawn(shared: &Arc<Shared>, recorder: &Recorder, spawned: &Header) {
-    let (lane, queue) = context::with_core_of(shared, |core| match core {
-        Some(core) => (Some(core.index), core.queue_for(Urgency::New)),
-        None => (None, Queue::Global),
+    let by = context::current_task();
+    let is_taken = !shared.is_shutting_down(); // else the registry is closed by now (SHARED-1)
+    let told = context::with_core_of(shared, |core| {
+        let queue = is_taken.then(|| core.as_ref().map_or(Queue::Global, |core| core.queue_for(Urgency::New)));
+        let track = core.as_ref().and_then(|core| core.track.as_ref());
+        if track.is_some_and(|track| track.spawned(spawned, by, queue)) {
+            None
+        } else {
+            Some((core.map(|core| core.index), queue))
+        }
     });
-    let refused = shared.is_shutting_down(); // the registry is closed by then (SHARED-1)
-    recorder.spawned(lane, spawned, (!refused).then_some(queue));
-}
-
-#[cold]
-#[inline(never)]
-fn told_recall(recorder: &Recorder, worker: usize, tasks: &[TaskRef]) {
-    let told = matches!(tasks, [task] if recorder.recalled_alone(worker, task.header().id));
-    if !told {
-        recorder.recalled(worker, tasks.iter().map(|task| task.header().id));
+    if let Some((lane, queue)) = told {
+        recorder.spawned(lane, spawned, by, queue);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn told_move(recorder: &Recorder, worker: usize, task: &TaskRef, from: Queue, to: Queue) {
-    recorder.moved(worker, task.header().id, from, to);
+fn told_share(recorder: &Recorder, worker: usize, tasks: &[TaskRef]) {
+    recorder.took_share(worker, tasks.iter().map(|task| task.header().id));
 }
