@@ -138,7 +138,9 @@ fn sleep_pays_for_a_few_looks_and_work_for_many() {
     recorder.record(Some(0), || Event::Parked { worker: 0 });
     recorder.clock.pass(10_000 * PRICE);
     recorder.record(Some(0), || Event::Unparked { worker: 0 });
-    (0..1000).for_each(|_| drop(poll(&recorder, 10)));
+    for _ in 0..1000 {
+        poll(&recorder, 10);
+    }
     recorder.record(Some(0), || Event::Parked { worker: 0 });
     let events = recorder.drain();
     let exact = events[4..].iter().filter(|recorded| recorded.unsure.is_zero()).count() as i64;
