@@ -12,7 +12,7 @@
 //! it holds, and so does a worker that turns to a root future.
 //!
 //! Who yields and is alone has the worker look at the drivers, which mostly have nothing to say, and push the task again: these
-//! two events are kept back behind the other two. The push only in a current-thread runtime: elsewhere a thief may find the task
+//! two events are kept back behind the other two. The push only on a lone worker: elsewhere a thief may find the task
 //! (`EVENT-1`), so the four of them are told in one record before that.
 //!
 //! ```text

@@ -27,7 +27,7 @@
 //! # Time
 //!
 //! A look at the processor's counter costs more than all else that is done to record a poll. So what took something looks, and
-//! who goes to sleep; the ends of polls, spawns, looks at the drivers and, in a current-thread runtime, wakes do if the lane
+//! who goes to sleep; the ends of polls, spawns, looks at the drivers and, on a lone worker, wakes do if the lane
 //! can pay for it (see `purse`), which is the rule where polls take a microsecond on average. Where they are shorter, up to
 //! some sixteen share a group: its ends are exact, and within it the reader shares the time out evenly, and says by how much that
 //! may be wrong (see `span`). In the order of events a group stands where it began, so `at` goes on from event to event of one

@@ -84,6 +84,7 @@ impl Track {
         self.lane.end() < self.room_to.get()
     }
 
+    // ANCHOR: recording-plain
     /// Whether nothing stands in the way of a short record: there is room, no look at the clock is due, and the recorder is not
     /// exact. Most events ask only this.
     #[inline(always)]

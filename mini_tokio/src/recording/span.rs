@@ -33,7 +33,7 @@ pub(super) struct When {
 }
 
 /// Whether records of this kind look if the lane can pay (`Look::Mark`): spawns, ends of polls, looks at the drivers, jobs;
-/// and wakes in a current-thread runtime, which elsewhere have a time always.
+/// and wakes on a lone worker, which elsewhere have a time always.
 pub(super) fn is_mark(kind: u8) -> bool {
     matches!(kind, 0 | 1 | 3 | 10 | 12 | 23)
 }

@@ -6,47 +6,66 @@ use loom::thread;
 
 use super::*;
 
-const RECORDS: u64 = 3;
-/// So many bytes that the third record goes round, in the middle of a store.
-const LENGTH: u64 = 12;
-
 fn half(number: u64) -> u64 {
     number << 40 | number
 }
 
-#[test]
-fn records_come_out_whole_in_order_and_once() {
+fn put(lane: &Lane, number: u64, halves: usize) {
+    if halves == 1 && lane.end() < lane.lap_to() {
+        return lane.put_in_one_piece(half(number), 6);
+    }
+    let mut pen = lane.begin();
+    (0..halves).for_each(|_| pen.put(half(number), 6));
+    pen.publish();
+}
+
+/// Records of so many halves, each of 6 bytes, go through a ring of 32. The first so many of them have gone through `before` there
+/// are two threads.
+fn records_come_out_whole_in_order_and_once(before: u64, records: u64, halves: usize) {
+    let length = 6 * halves as u64;
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
-    builder.check(|| {
+    builder.check(move || {
         let lane = Arc::new(Lane::new(32));
+        for number in 1..=before {
+            put(&lane, number, halves);
+            lane.release(lane.published().end);
+        }
         let writer = lane.clone();
         let hand = thread::spawn(move || {
-            for number in 1..=RECORDS {
-                while writer.room() < LENGTH {
+            for number in before + 1..=records {
+                while writer.room() < length {
                     thread::yield_now();
                 }
-                let mut pen = writer.begin();
-                pen.put(half(number), LENGTH / 2);
-                pen.put(half(number), LENGTH / 2);
-                pen.publish();
+                put(&writer, number, halves);
             }
         });
-        let (mut bytes, mut next) = (Vec::new(), 1);
-        while next <= RECORDS {
+        let (mut bytes, mut next) = (Vec::new(), before + 1);
+        while next <= records {
             let range = lane.published();
             if range.is_empty() {
                 thread::yield_now();
             }
             bytes.clear();
             lane.copy(range.clone(), &mut bytes);
-            for whole in bytes.chunks(LENGTH as usize) {
-                let half = half(next).to_le_bytes();
-                assert_eq!(whole, [&half[..6], &half[..6]].concat());
+            for whole in bytes.chunks(length as usize) {
+                assert_eq!(whole, half(next).to_le_bytes()[..6].repeat(halves));
                 next += 1;
             }
             lane.release(range.end);
         }
         hand.join().unwrap();
     });
+}
+
+/// The third goes round, in the middle of a store.
+#[test]
+fn records_of_two_stores() {
+    records_come_out_whole_in_order_and_once(0, 3, 2);
+}
+
+/// The sixth goes round; those beside it are stored in one piece.
+#[test]
+fn records_of_one_store() {
+    records_come_out_whole_in_order_and_once(4, 7, 1);
 }
