@@ -44,6 +44,7 @@ const DEBT: i64 = 16;
 
 pub(super) struct Purse {
     price: u64,
+    works: bool,
     /// The stamp of the last look.
     time: Register,
     /// Stamps that have passed and are not spent; two's complement.
@@ -53,9 +54,10 @@ pub(super) struct Purse {
 }
 
 impl Purse {
-    /// `price`: 0 if every event that would like to look may.
-    pub(super) fn new(price: u64) -> Self {
-        Self { price, time: Register::default(), saved: Register::default(), look_at: Register::default() }
+    /// `price`: 0 if every event that would like to look may. `works`: the lane is a worker's, whose time between two looks is work
+    /// unless it says that it slept.
+    pub(super) fn new(price: u64, works: bool) -> Self {
+        Self { price, works, time: Register::default(), saved: Register::default(), look_at: Register::default() }
     }
 
     // ANCHOR: recording-purse
@@ -77,6 +79,9 @@ impl Purse {
     /// Somebody looked, `at` a place in the lane. Returns how much later than the last look that was.
     #[inline(always)]
     pub(super) fn looked(&self, stamp: u64, at: u64) -> u64 {
+        if !self.works {
+            self.slept(stamp);
+        }
         // A lane never goes back in time, even if a worker has changed to a thread elsewhere.
         let passed = stamp.saturating_sub(self.time.get());
         self.time.set(self.time.get() + passed);

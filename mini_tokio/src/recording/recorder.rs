@@ -63,10 +63,10 @@ pub(super) enum Kind {
 }
 
 impl Track {
-    fn new(size: usize, price: u64, kind: Kind) -> Self {
+    fn new(size: usize, purse: Purse, kind: Kind) -> Self {
         Self {
             lane: Lane::new(size),
-            purse: Purse::new(price),
+            purse,
             fold: Fold::default(),
             kind,
             claimed: Register::default(),
@@ -165,7 +165,9 @@ impl Recorder {
             clock,
             kind,
             timers: AtomicU64::new(1),
-            tracks: (0..=workers).map(|_| Arc::new(Track::new(size, price, kind))).collect(),
+            tracks: (0..=workers)
+                .map(|lane| Arc::new(Track::new(size, Purse::new(price, lane < workers), kind)))
+                .collect(),
             outside: Mutex::new(()),
             drain: Mutex::new(Drain::new(goal)),
             thread: OnceLock::new(),
@@ -235,7 +237,6 @@ impl Recorder {
         let (_outside, track) = self.track(worker);
         let takes = self.kind != Kind::Exact && look(&event, usize::MAX, false) == Look::Take;
         let stamp = (!takes).then(|| self.clock.after());
-        stamp.filter(|_| worker.is_none()).into_iter().for_each(|stamp| track.purse.slept(stamp));
         self.write(track, worker, &event, stamp);
     }
 

@@ -46,7 +46,6 @@ impl Recorder {
         }
         self.unfold(track);
         let stamp = if is_strange { Some(self.clock.after()) } else { track.may_look().then(|| self.clock.before()) };
-        stamp.filter(|_| worker.is_none()).into_iter().for_each(|stamp| track.purse.slept(stamp));
         let site = self.site(track, &at);
         let time = stamp.map(|stamp| track.looked(stamp));
         self.put(track, record::SPAWNED, time, fields::encode_spawned(id, by, site, queue, &track.refs));
