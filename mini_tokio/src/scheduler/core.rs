@@ -153,7 +153,7 @@ impl Core {
         let (until_global, until_drivers) = (home.config.global_queue_interval, home.config.event_interval - 1);
         Self {
             stats: home.remotes[index].stats.clone(),
-            patience: home.config.patience(),
+            patience: Patience::new(),
             home,
             index,
             running: None,
