@@ -10,7 +10,6 @@ use std::time::Duration;
 use super::histogram::HistogramConfiguration;
 use super::task_meta::TaskMeta;
 use crate::recording::Recorder;
-use crate::scheduler::patience::Patience;
 
 /// What a runtime does when a spawned task panics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -164,11 +163,6 @@ impl Config {
 
     pub(crate) fn blocking_thread_name(&self) -> ThreadName {
         self.thread_name.clone().unwrap_or_else(|| Arc::new(|| "mini-blocking".to_owned()))
-    }
-
-    /// With one core nobody can answer while a thread looks on.
-    pub(crate) fn patience(&self) -> Patience {
-        if self.flavor != Flavor::Stepper && cores() > 1 { Patience::new() } else { Patience::none() }
     }
 }
 

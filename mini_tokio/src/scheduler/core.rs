@@ -157,7 +157,7 @@ impl Core {
         Self {
             stats: home.remotes[index].stats.clone(),
             track: home.recorder.as_ref().map(|recorder| recorder.lane_of(index)),
-            patience: home.config.patience(),
+            patience: Patience::new(),
             home,
             index,
             running: None,

@@ -219,9 +219,7 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
 /// Whether there is work.
 fn awaits_closure(shared: &Shared, worker: &mut Worker, root: &Root) -> bool {
     let Some(core) = worker.core().filter(|_| shared.blocking.in_flight() > 0) else { return false };
-    let found = core.patience.is_due() && core.patience.look(|| root.is_woken() || shared.has_work());
-    core.patience.paid();
-    found
+    shared.look_on(&mut core.patience, || root.is_woken() || shared.has_work())
 }
 
 // ANCHOR: scheduler-advance-clock

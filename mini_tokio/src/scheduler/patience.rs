@@ -19,8 +19,8 @@
 //!
 //! Who looks: a worker, as one of those that search, for a task in any queue, so that whoever publishes one need not call it;
 //! the thread that drives a root future, for its token; a thread of the blocking pool, for the next job; and the thread of a
-//! current-thread runtime while a closure is on the pool, for the end of it. With one core nobody can answer while we look, so there the
-//! patience is [`none`](Patience::none).
+//! current-thread runtime while a closure is on the pool, for the end of it. With one core nobody can answer while we look, and
+//! nobody looks.
 //!
 //! # What is left out
 //!
@@ -41,7 +41,6 @@ const LONGEST_REST: u32 = 1_023;
 
 // ANCHOR: patience
 pub(crate) struct Patience {
-    glances: u32,
     /// Sleeps to come without a look.
     rest: u32,
     /// What `rest` began with after the last look.
@@ -51,13 +50,8 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    pub(crate) fn new() -> Self {
-        Self { glances: GLANCES, rest: 0, last_rest: 0, found: false }
-    }
-
-    /// Sleeps at once, always.
-    pub(crate) fn none() -> Self {
-        Self { glances: 0, ..Self::new() }
+    pub(crate) const fn new() -> Self {
+        Self { rest: 0, last_rest: 0, found: false }
     }
 
     /// Whether this sleep begins with a look.
@@ -66,13 +60,13 @@ impl Patience {
         self.found = false;
         let rests = self.rest > 0;
         self.rest -= u32::from(rests);
-        !rests && self.glances > 0
+        !rests
     }
 
     /// Looks until `found`. Whether it was, before the patience was at its end.
     #[must_use]
     pub(crate) fn look(&mut self, found: impl Fn() -> bool) -> bool {
-        self.found = (0..self.glances).any(|_| {
+        self.found = (0..GLANCES).any(|_| {
             (0..PAUSES).for_each(|_| spin_loop());
             found()
         });

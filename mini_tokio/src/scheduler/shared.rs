@@ -26,6 +26,7 @@ use super::global_queue::{GlobalQueue, Pushed};
 use super::idle::Idle;
 use super::local_queue::Stealer;
 use super::park::Parker;
+use super::patience::Patience;
 use super::place::Place;
 use super::stats::{Counter, WorkerStats};
 use super::{Core, LocalQueue, local_queue::local_queue, rand::FastRand};
@@ -132,9 +133,16 @@ impl Shared {
     }
 
     // ANCHOR: scheduler-spare-core
-    /// Whether a thread may look on without taking a core from one that works (`PATIENCE-2`).
+    /// Whether a thread may look on without taking a core from one that works (`PATIENCE-2`), or from the one that would answer.
     pub(crate) fn has_spare_core(&self) -> bool {
-        self.idle.awake() < cores()
+        self.idle.awake().max(1) < cores()
+    }
+
+    /// Looks until `found`, as far as the patience of the calling thread goes. Whether it was.
+    pub(crate) fn look_on(&self, patience: &mut Patience, found: impl Fn() -> bool) -> bool {
+        let found = patience.is_due() && self.has_spare_core() && patience.look(found);
+        patience.paid();
+        found
     }
 
     // ANCHOR: scheduler-call-worker

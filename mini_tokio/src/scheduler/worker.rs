@@ -158,7 +158,7 @@ impl Worker {
     /// is work.
     fn look_on(&mut self) -> bool {
         let (shared, Some(core)) = (&self.shared, self.core.as_deref_mut()) else { return true };
-        if !shared.has_spare_core() || !core.patience.is_due() || !core.searching && !shared.idle.try_begin_search() {
+        if !core.patience.is_due() || !shared.has_spare_core() || !core.searching && !shared.idle.try_begin_search() {
             return false;
         }
         core.searching = true;

@@ -24,7 +24,7 @@ pub(super) fn pool_thread<J: Job>(life: Life<J>, mut seat: Seat<J>) {
 
 // ANCHOR: pool-work
 fn work<J: Job>(shared: &Shared<J>, seat: &mut Seat<J>) {
-    let mut patience = if shared.config.looks_on { Patience::new() } else { Patience::none() };
+    let mut patience = Patience::new();
     loop {
         match shared.jobs.try_recv() {
             Ok(job) => {
@@ -37,7 +37,7 @@ fn work<J: Job>(shared: &Shared<J>, seat: &mut Seat<J>) {
             }
             Err(TryRecvError::Disconnected) => return,
             Err(TryRecvError::Empty) => {
-                if patience.is_due() && patience.look(|| !shared.jobs.is_empty()) {
+                if shared.config.looks_on && patience.is_due() && patience.look(|| !shared.jobs.is_empty()) {
                     continue;
                 }
                 if shared.sleep().is_break() {

@@ -53,8 +53,3 @@ fn a_look_is_as_long_as_the_patience() {
     }));
     assert_eq!(looks.get(), GLANCES);
 }
-
-#[test]
-fn without_patience_nobody_looks() {
-    assert!(!look(&mut Patience::none()));
-}
