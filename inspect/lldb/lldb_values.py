@@ -99,6 +99,7 @@ class Field:
 
     def __init__(self, name, type, offset=0, artificial=False):
         self.name, self.type, self.offset, self.artificial = name, type, offset, artificial
+        self.bitpos = 8 * offset
 
 
 class Type:
@@ -198,15 +199,14 @@ class Variants:
     """The variants of an enum, each with its number as text, and where the number of the live one is read."""
 
     def __init__(self, enum, union):
-        self.offset, self.size, self.is_signed, self.fields, self._only = 0, 0, False, [], {}
+        self.offset, self.type, self.fields, self._only = 0, Type(target().GetBasicType(lldb.eBasicTypeVoid)), [], {}
         for i in range(union.GetNumberOfFields()):
             member = union.GetFieldAtIndex(i)
             parts = {part.GetName(): part for part in member.GetType().fields}
             if "$discr$" in parts:
                 number = parts["$discr$"]
                 self.offset = number.GetBitfieldSizeInBits() if number.IsBitfield() else number.GetOffsetInBytes()
-                type = Type(number.GetType())
-                self.size, self.is_signed = type.sizeof, type.is_signed
+                self.type = Type(number.GetType())
             content = parts["value"].GetType()
             own = without_arguments(content.GetName()[len(enum.sb.GetName()) + len("::"):])
             name = re.sub(r".*\$Inner::|\$Variant$", "", member.GetType().GetName())
@@ -214,7 +214,8 @@ class Variants:
             self.fields.append((member.GetName()[len("$variant$"):], field))
         # Under the names by which gdb knows it.
         name = "__state" if COROUTINE.search(enum.name) else "$discr$"
-        self.number = Field(name, Type(union), self.offset, artificial=True)
+        self.number = Field(name, self.type, self.offset, artificial=True)
+        self.size, self.is_signed = self.type.sizeof, self.type.is_signed
         self._enum = enum
 
     def live(self, address):

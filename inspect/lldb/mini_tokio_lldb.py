@@ -19,7 +19,7 @@ import lldb_values  # noqa: E402
 
 sys.modules["gdb"] = gdb_by_lldb
 
-from mini_tokio_gdb import commands, futures, rust, tasks, waits, workers  # noqa: E402, F401
+from mini_tokio_gdb import futures, rust, waits, workers  # noqa: E402
 
 
 def pthread_of(thread):
@@ -59,20 +59,18 @@ rust.type_of_vtable = type_of_vtable
 on_hit = gdb_by_lldb.on_hit
 gdb_by_lldb.Breakpoint.callback = f"{__name__}.on_hit"
 
-# What was learned of a program, and of which start of it.
-LEARNED = (rust.paths, rust.concrete_types, futures.functions, futures.lines, tasks.places, gdb_by_lldb.polling)
+# Of which start of the program the functions are that poll.
 started = []
 
 
 def forget_past():
-    """Forgets the memory as it was at another stop; and if the program was started anew, whatever was learned of it."""
+    """Forgets the memory as it was at another stop; and if the program was started anew, its functions."""
     lldb_values.forget_memory()
     process = lldb_values.process()
     start = (process.GetUniqueID(), process.GetProcessID())
     if started != [start]:
         started[:] = [start]
-        for learned in LEARNED:
-            learned.clear()
+        gdb_by_lldb.polling.clear()
 
 
 def mt(debugger, text, result, _):

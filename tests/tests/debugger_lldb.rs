@@ -308,9 +308,10 @@ import lldb
 
 def variants(debugger, _, result, __):
     import gdb_by_lldb
-    from mini_tokio_gdb import rust
+    from mini_tokio_gdb import rust, values
     frame = debugger.GetSelectedTarget().GetProcess().GetSelectedThread().GetFrameAtIndex(0)
-    names, shapes, behind = (gdb_by_lldb.Variable(frame.FindVariable(name)).value() for name in ("names", "shapes", "behind"))
+    variables = (gdb_by_lldb.Variable(frame.FindVariable(name)) for name in ("names", "shapes", "behind"))
+    names, shapes, behind = map(values.of, variables)
     shapes = shapes.dereference()
     expected, found, wrong = rust.text(names).split(), {}, 0
     for field in shapes.type.fields():

@@ -4,6 +4,7 @@ Everything is read from memory, from the static RUNTIMES on; no function of the 
 core file, and where a lock is held.
 
     file        its noun
+    values      types and values: what gdb is asked, and what is read from memory
     rust        values of the standard library: Vec, Arc, Option, trait objects
     runtimes    a runtime and its parts
     tasks       a task: header, state, future

@@ -4,7 +4,7 @@ import time
 
 import gdb
 
-from . import rust, table
+from . import rust, table, values
 
 PAUSED = 1
 
@@ -22,7 +22,7 @@ def shared_of(timer):
 
 def nanos(instant):
     """An Instant's nanoseconds: it begins with eight bytes of seconds, then come four of nanoseconds."""
-    start = rust.memory(int(instant.address), 12)
+    start = values.memory(instant.place, 12)
     return int.from_bytes(start[:8], "little") * 10**9 + int.from_bytes(start[8:], "little")
 
 

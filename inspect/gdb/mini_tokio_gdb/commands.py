@@ -4,7 +4,7 @@ import re
 
 import gdb
 
-from . import clocks, drivers, futures, runtimes, rust, stops, table, tasks, waits, workers
+from . import clocks, drivers, futures, runtimes, rust, stops, table, tasks, values, waits, workers
 
 WIDEST_LOCAL = 100
 
@@ -18,8 +18,15 @@ class Command(gdb.Command):
         super().__init__(f"mt {self.word}", gdb.COMMAND_STATUS)
 
     def invoke(self, argument, from_tty):
-        clocks.readings.clear()
+        forget()
         self.run(gdb.string_to_argv(argument))
+
+
+def forget():
+    """What was learned for the command before. Since then the program may have gone on, or been started or compiled anew."""
+    values.forget_memory()
+    for learned in (clocks.readings, futures.functions, futures.lines, rust.concrete_types, tasks.places):
+        learned.clear()
 
 
 class Prefix(gdb.Command):
@@ -58,7 +65,10 @@ def wait_of(task):
     future = task.future()
     if future is None:
         return "", ""
-    frames = futures.chain(future)
+    try:
+        frames = futures.chain(future)
+    except gdb.error:
+        return "", "a future that gdb cannot read"
     if not frames:
         return "", "a future whose type is not known"
     places = [frame.place for _, frame in frames if frame.place]
@@ -144,7 +154,7 @@ class BacktraceCommand(Command):
 
 def show(value):
     """A local, on one line. Of what is shared, locked or counted, the type says enough."""
-    name = str(value.type.strip_typedefs().name or "")
+    name = value.type.name
     if re.match(r"(alloc::sync::|alloc::rc::|mini_tokio::|core::future::)", name):
         return rust.short(re.sub(r", alloc::alloc::Global", "", name))
     try:

@@ -13,21 +13,25 @@ import re
 import gdb
 
 from . import rust, waits
+from .values import POINTERS, STRUCT, UNION, once
 
 COROUTINE = re.compile(r"\{async_(fn|block|closure)_env#\d+\}(<.*>)?$|\{async_(fn|block|closure)_env#\d+\}<")
 DEEPEST_SEARCH = 20
 MOST_ELEMENTS = 64
 
+# What a future lies in, and what none is looked for in.
+WRAPPERS = re.compile(r"core::pin::Pin<|core::mem::|mini_tokio::leaf::(All)?At<")
+OPAQUE = re.compile(r"alloc::sync::|alloc::rc::|alloc::string::|core::task::|std::|core::cell::|parking_lot")
 
-def name_of(value):
-    return str(value.type.strip_typedefs().name or value.type)
+
+@once
+def is_coroutine(kind):
+    return kind.code == STRUCT and bool(kind.fields()) and kind.fields()[0].name == "__state"
 
 
-def is_coroutine(value):
-    if value.type.code != rust.STRUCT:
-        return False
-    fields = value.type.fields()
-    return bool(fields) and fields[0].name == "__state"
+@once
+def is_wrapper(kind):
+    return WRAPPERS.match(kind.name) is not None and bool(rust.fields_of(kind))
 
 
 class Frame:
@@ -35,8 +39,8 @@ class Frame:
 
     def __init__(self, value):
         self.value = value
-        self.type_name = name_of(value)
-        self.is_coroutine = is_coroutine(value)
+        self.type_name = value.type.name
+        self.is_coroutine = is_coroutine(value.type)
         self.locals = []
         self.inner = []
         self.place = None
@@ -50,20 +54,11 @@ class Frame:
             self.inner = [] if self.wait else inner_futures(value)
 
     def _read_coroutine(self):
-        number, content = rust.variant(self.value)
-        state = name_of(content).rsplit("::", 1)[-1]
-        self.content = content
-        if not state.startswith("Suspend"):
-            self.status = {"Unresumed": "not polled yet", "Returned": "finished", "Panicked": "panicked"}.get(state, state)
-            function = function_of(self.type_name)
-            self.place = function and f"{shorten(function.symtab.filename)}:{function.line}"
-            return
-        self.suspended_at = int(state[len("Suspend"):])
-        self.place = await_line(self.type_name, self.suspended_at)
-        for field in content.type.fields():
-            if field.name == "__awaitee":
-                awaited = look_through(content[field])
-                self.inner = [awaited] if awaited is not None else []
+        self.content = content = self.value[rust.active(self.value.type)]
+        self.status, self.suspended_at, self.place = standing(self.value.type)
+        if "__awaitee" in content.type.named:
+            awaited = look_through(content["__awaitee"])
+            self.inner = [awaited] if awaited is not None else []
 
     def choose_locals(self, shown):
         """Leaves one local of each name: an argument is there twice, as it was given and as it was moved to its place, and the
@@ -71,7 +66,7 @@ class Frame:
         or their place.
         """
         def is_shown(value):
-            inner = {name_of(future) for future in inner_futures(value)} | ({name_of(value)} if is_future(value) else set())
+            inner = {future.type.name for future in inner_futures(value) + ([value] if is_future(value.type) else [])}
             return bool(inner) and inner <= shown
 
         if self.is_coroutine:
@@ -92,6 +87,18 @@ class Frame:
         return re.sub(r"::\{async fn \d+\}", "", name)
 
 
+@once
+def standing(kind):
+    """Where an async fn in this state stands: a word for that or the number of an `.await`, the other being None; the line."""
+    state = rust.active(kind).type.name.rsplit("::", 1)[-1]
+    if state.startswith("Suspend"):
+        number = int(state[len("Suspend"):])
+        return None, number, await_line(kind.name, number)
+    function = function_of(kind.name)
+    place = function and f"{shorten(function.symtab.filename)}:{function.line}"
+    return {"Unresumed": "not polled yet", "Returned": "finished", "Panicked": "panicked"}.get(state, state), None, place
+
+
 def shorten(path):
     """A path without the directories of the build, where it lies below one of the project."""
     return re.sub(r"^.*?/(?=(src|examples|tests|mini_tokio|library)/)", "", path) if path.startswith("/") else path
@@ -101,39 +108,40 @@ def look_through(value, depth=0):
     """The value behind boxes, pins and references; None where its type is not known."""
     while depth < DEEPEST_SEARCH:
         depth += 1
-        kind = value.type.strip_typedefs()
-        if kind.code in rust.POINTERS:
+        kind = value.type
+        if kind.code in POINTERS:
             if int(value) == 0:
                 return None
             value = value.dereference()
-        elif rust.is_trait_object(value):
+        elif rust.is_trait_object(kind):
             value = rust.behind(value)
             if value is None:
                 return None
-        elif re.match(r"(core::pin::Pin<|core::mem::|mini_tokio::leaf::(All)?At<)", name_of(value)) and rust.fields(value):
-            value = value[rust.fields(value)[0]]
+        elif is_wrapper(kind):
+            value = value[rust.fields_of(kind)[0]]
         else:
             return value
     return value
 
 
-def is_future(value):
-    return is_coroutine(value) or waits.describe(value) is not None or name_of(value).startswith("core::future::poll_fn::")
+@once
+def is_future(kind):
+    return is_coroutine(kind) or waits.describer(kind) is not None or kind.name.startswith("core::future::poll_fn::")
 
 
 def inner_futures(value, depth=0):
     """The futures inside a future that is no async fn: the branches of a join!, the future under a timeout."""
-    if value is None or depth > DEEPEST_SEARCH or value.type.code not in (rust.STRUCT, rust.UNION):
+    if value is None or depth > DEEPEST_SEARCH or value.type.code not in (STRUCT, UNION):
         return []
-    if depth > 0 and is_future(value):
+    kind = value.type
+    if depth > 0 and is_future(kind):
         return [value]
-    name = name_of(value)
-    if re.match(r"alloc::vec::Vec<", name) or "data_ptr" in {field.name for field in value.type.fields()}:
+    if kind.name.startswith("alloc::vec::Vec<") or "data_ptr" in kind.named:
         few = rust.elements(value)[:MOST_ELEMENTS]
         return [inner for element in few for inner in inner_futures(owned(element), depth + 1)]
-    if re.match(r"(alloc::sync::|alloc::rc::|alloc::string::|core::task::|std::|core::cell::|parking_lot)", name):
+    if OPAQUE.match(kind.name):
         return []
-    if any(field.artificial for field in value.type.fields()):  # an enum: Option, MaybeDone
+    if any(field.artificial for field in kind.fields()):  # an enum: Option, MaybeDone
         _, content = rust.variant(value)
         return [] if content is None else inner_futures(content, depth + 1)
     found = []
@@ -144,22 +152,22 @@ def inner_futures(value, depth=0):
 
 def owned(value):
     """What a field owns, or borrows for itself: `&mut` and Box, but not `&`, which may lead anywhere."""
-    kind = value.type.strip_typedefs()
-    if re.match(r"(&str|&\[)", str(kind.name)):
+    kind = value.type
+    if kind.name.startswith(("&str", "&[")):
         return None
-    while kind.code in rust.POINTERS:
+    while kind.code in POINTERS:
         if not owns(kind) or int(value) == 0:
             return None
         value = value.dereference()
-        kind = value.type.strip_typedefs()
-    if rust.is_trait_object(value) or name_of(value).startswith("core::pin::Pin<"):
+        kind = value.type
+    if rust.is_trait_object(kind) or kind.name.startswith("core::pin::Pin<"):
         return look_through(value)
     return value
 
 
 def owns(pointer):
     """Whether a pointer of this type is the only one to what is behind it."""
-    return re.match(r"(&mut |\*mut |alloc::boxed::Box<)", str(pointer.name or pointer)) is not None
+    return pointer.name.startswith(("&mut ", "*mut ", "alloc::boxed::Box<"))
 
 
 # Where the `.await`s of a function are. gdb's Python shows no line for a variant. But each `__awaitee` is a variable in a

@@ -2,7 +2,7 @@
 
 import gdb
 
-from . import rust
+from . import rust, values
 
 ROOT = "mini_tokio::insight::runtimes::RUNTIMES"
 
@@ -54,7 +54,7 @@ def all_runtimes():
         raise gdb.GdbError("This program has no mini_tokio in it, or no debug information (debug = 2).")
     found = []
     for symbol in symbols:
-        for weak in rust.elements(rust.inside(symbol.value())):
+        for weak in rust.elements(rust.inside(values.of(symbol))):
             shared = rust.arc(weak)
             if shared is not None:
                 found.append(Runtime(shared))

@@ -8,65 +8,65 @@ import re
 
 import gdb
 
-STRUCT = gdb.TYPE_CODE_STRUCT
-UNION = gdb.TYPE_CODE_UNION
-POINTERS = (gdb.TYPE_CODE_PTR, gdb.TYPE_CODE_REF)
-NUMBERS = (gdb.TYPE_CODE_INT, gdb.TYPE_CODE_BOOL, gdb.TYPE_CODE_CHAR, gdb.TYPE_CODE_ENUM)
+from .values import NUMBERS, POINTERS, STRUCT, Field, Type, Value, integer, memory, once
+
+CELLS = re.compile(r"core::cell::|core::mem::|mini_tokio::shim::|timer::shim::|mini_tokio::task::cell::TaskRef")
 
 
 def fields(value):
     """The fields that hold something."""
-    return [field for field in value.type.fields() if not field.artificial and field.type.sizeof > 0]
+    return fields_of(value.type)
 
 
-paths = {}
+@once
+def fields_of(kind):
+    return [field for field in kind.fields() if not field.artificial and field.type.sizeof > 0]
 
 
-def first(value, codes):
-    """The first value inside `value`, itself included, whose type has one of `codes`; None if there is none."""
-    kind = value.type
+def first(kind, codes):
+    """The first field inside a type, itself included, whose type has one of `codes`; None if there is none."""
     if kind.code in codes:
-        return value
-    # The way there is the same for all values of a type, and a list of tasks asks ten thousand times.
-    key = (kind.name, codes)
-    if kind.name is None or key not in paths:
-        paths[key] = path_to_first(kind, codes)
-    if paths[key] is None:
-        return None
-    for name in paths[key]:
-        value = value[name]
-    return value
+        return Field(None, kind)
+    found = ((field, first(field.type, codes)) for field in fields_of(kind))
+    return next((field.then(inner) for field, inner in found if inner is not None), None)
 
 
-def path_to_first(kind, codes):
-    """The names of the fields that lead to it."""
-    if kind.code in codes:
-        return []
-    if kind.code in (STRUCT, UNION):
-        for field in kind.fields():
-            if not field.artificial and field.type.sizeof > 0:
-                rest = path_to_first(field.type, codes)
-                if rest is not None:
-                    return [field.name] + rest
-    return None
+@once
+def first_number(kind):
+    return first(kind, NUMBERS)
+
+
+@once
+def first_pointer(kind):
+    return first(kind, POINTERS)
 
 
 def number(value):
     """The number in a cell, an atomic, a NonZero or an id."""
-    return int(first(value, NUMBERS))
+    field = first_number(value.type)
+    return integer(value.place + field.offset, field.type)
 
 
 def pointer(value):
     """The thin pointer in a Box, a NonNull, an AtomicPtr; zero for null."""
-    return first(value, POINTERS)
+    if value.static.code in POINTERS:
+        return value
+    return value[first_pointer(value.type)]
+
+
+@once
+def active(kind):
+    """The live variant in the type of an enum's value; None where no variant holds anything."""
+    found = [field for field in kind.fields() if not field.artificial]
+    return found[0] if len(found) == 1 else None
 
 
 def variant(value):
     """The name of the active variant of an enum, and its content (None where it has none)."""
-    active = [field for field in value.type.fields() if not field.artificial]
-    if len(active) != 1:
+    field = active(value.type)
+    if field is None:
         return str(value).rsplit("::", 1)[-1], None
-    return active[0].name, value[active[0]]
+    return field.name, value[field]
 
 
 def some(value):
@@ -79,15 +79,19 @@ def some(value):
 
 def inside(cell):
     """What is in a Mutex, an UnsafeCell, a ManuallyDrop, a TaskRef, in any nesting of them."""
-    while cell.type.code == STRUCT:
-        names = {field.name for field in cell.type.fields()}
-        if "data" in names and "raw" in names:  # a lock of parking_lot
-            cell = cell["data"]
-        elif re.match(r"(core::cell::|core::mem::|mini_tokio::shim::|timer::shim::|mini_tokio::task::cell::TaskRef)", str(cell.type.name)):
-            cell = cell[fields(cell)[0]]
-        else:
-            break
-    return cell
+    return cell[innermost(cell.type)]
+
+
+@once
+def innermost(kind):
+    """What is in such a type, as a field of it: the type itself, if it is none of these."""
+    if "data" in kind.named and "raw" in kind.named:  # a lock of parking_lot
+        field = kind.named["data"]
+    elif CELLS.match(kind.name):
+        field = fields_of(kind)[0]
+    else:
+        return Field(None, kind)
+    return field.then(innermost(field.type))
 
 
 def arc(value):
@@ -98,7 +102,7 @@ def arc(value):
 
 def elements(value):
     """The elements of a Vec, a VecDeque or a Box<[T]>."""
-    names = {field.name for field in value.type.fields()}
+    names = value.type.named
     if "data_ptr" in names:
         return [value["data_ptr"][i] for i in range(int(value["length"]))]
     length, element = number(value["len"]), value.type.template_argument(0)
@@ -134,7 +138,7 @@ def text(value):
     if value is None:
         return None
     while True:
-        names = {field.name for field in value.type.fields()}
+        names = value.type.named
         if "data_ptr" in names:
             start, length = value["data_ptr"], int(value["length"])
             break
@@ -145,10 +149,6 @@ def text(value):
     return memory(int(start), length).decode("utf-8", "replace")
 
 
-def memory(address, length):
-    return bytes(gdb.selected_inferior().read_memory(address, length)) if length else b""
-
-
 def word(address):
     """The machine word at `address`."""
     return int.from_bytes(memory(address, WORD), "little")
@@ -157,10 +157,12 @@ def word(address):
 WORD = 8
 
 
-def is_trait_object(value):
-    return value.type.code == STRUCT and {field.name for field in value.type.fields()} == {"pointer", "vtable"}
+@once
+def is_trait_object(kind):
+    return kind.code == STRUCT and set(kind.named) == {"pointer", "vtable"}
 
 
+# What is behind a vtable, by its address. The next command may find the program elsewhere: it forgets them.
 concrete_types = {}
 
 
@@ -168,7 +170,8 @@ def concrete_type(fat):
     """The type behind a `dyn` pointer; None if the program has no debug information for it."""
     vtable = int(fat["vtable"])
     if vtable not in concrete_types:
-        concrete_types[vtable] = type_of_vtable(fat, vtable)
+        found = type_of_vtable(fat, vtable)
+        concrete_types[vtable] = None if found is None else Type(found)
     return concrete_types[vtable]
 
 
@@ -177,7 +180,7 @@ def type_of_vtable(fat, vtable):
 
 
 def type_by_gdb(fat):
-    gdb.set_convenience_variable("mt_fat", fat)
+    gdb.set_convenience_variable("mt_fat", fat.by_gdb())
     try:
         # The value itself may be nonsense (in an Arc the counts come first), and with it the variants that gdb has chosen in
         # its type. So only the name is taken.
@@ -202,22 +205,18 @@ def behind(fat):
     concrete = concrete_type(fat)
     if concrete is None:
         return None
-    return fat["pointer"].cast(concrete.pointer()).dereference()
+    return Value(concrete, int(fat["pointer"]))
 
 
 def behind_arc(fat):
-    """The value behind an `Arc<dyn ..>`, whose counts come first; None if its type is not known, or gdb cannot read it."""
+    """The value behind an `Arc<dyn ..>`, whose counts come first; None if its type is not known."""
     concrete = concrete_type(fat)
     if concrete is None:
         return None
     alignment = word(int(fat["vtable"]) + 2 * WORD)
     counts = 2 * WORD
     offset = (counts + alignment - 1) // alignment * alignment
-    try:
-        return gdb.Value(int(fat["pointer"]) + offset).cast(concrete.pointer()).dereference()
-    except gdb.error:
-        # gdb looks which variants are live, and fails if one of them is told by 16 bytes, as next to a `TypeId`.
-        return None
+    return Value(concrete, int(fat["pointer"]) + offset)
 
 
 def short(name):

@@ -5,7 +5,7 @@ import re
 
 import gdb
 
-from . import futures, rust, runtimes, tasks, workers
+from . import futures, rust, runtimes, tasks, values, workers
 
 # Where the first arguments of a function are. (A large return value takes the first place for itself, on x86-64.)
 ARGUMENTS = {"i386:x86-64": ("$rdi", "$rsi"), "aarch64": ("$x0",)}
@@ -18,6 +18,7 @@ def arguments():
 
 def task_of_thread():
     """The id of the task that the stopped thread polls; None if it polls none."""
+    values.forget_memory()
     pthread = workers.pthread_of(gdb.selected_thread())
     for runtime in runtimes.all_runtimes():
         for worker in workers.workers_of(runtime):
@@ -31,7 +32,7 @@ class NextPoll(gdb.Breakpoint):
 
     def __init__(self, task):
         future = futures.look_through(task.future())
-        function = futures.function_of(futures.name_of(future)) if futures.is_coroutine(future) else None
+        function = futures.function_of(future.type.name) if futures.is_coroutine(future.type) else None
         if function is not None:
             place, expected = int(function.value().address), int(future.address)
         else:
@@ -154,7 +155,7 @@ def awaits_of(id, function):
 def stop_at_next_poll(id):
     forget_done()
     task = tasks.find(runtimes.all_runtimes(), id)
-    if rust.variant(rust.inside(task.value["stage"]))[0] != "Future":
+    if task.stage != "Future":
         raise gdb.GdbError(f"{task} is finished.")
     NextPoll(task)
     print(f"Will stop when {task} is polled next.")

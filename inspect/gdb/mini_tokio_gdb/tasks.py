@@ -3,6 +3,7 @@
 import gdb
 
 from . import rust
+from .values import once
 
 # The bits of the state word: mini_tokio/src/task/state.rs.
 SCHEDULED, RUNNING, COMPLETE, CANCELLED = 1, 2, 4, 8
@@ -19,10 +20,12 @@ class Task:
         self.runtime = runtime
         self.vtable = vtable
         self.value = value
-        self.address = int(value.address)
+        self.address = value.place
         self.id = rust.number(header["id"])
         self.bits = rust.number(header["state"])
         self._header = header
+        # gdb looks which variants are live, and fails if one of them is told by 16 bytes, as next to a `TypeId`.
+        self.stage, self._content = rust.variant(rust.inside(value["stage"]))
 
     @property
     def name(self):
@@ -42,9 +45,8 @@ class Task:
 
     def future(self):
         """The future; None once it is finished or dropped."""
-        stage = rust.inside(self.value["stage"])
-        name, content = rust.variant(stage)
-        return content[content.type.fields()[0]] if name == "Future" else None
+        content = self._content
+        return content[content.type.fields()[0]] if self.stage == "Future" else None
 
     def future_type(self):
         return self.value.type.template_argument(0)
@@ -77,14 +79,24 @@ def place_of(location):
 
 
 def task_of(runtime, fat):
-    """The task behind an `Arc<dyn Runnable>` (its fat pointer); None if its type is not known."""
+    """The task behind an `Arc<dyn Runnable>` (its fat pointer); None if its type is not known, or gdb cannot read it."""
     value = rust.behind_arc(fat)
-    return None if value is None else Task(runtime, value, int(fat["vtable"]))
+    try:
+        return None if value is None else Task(runtime, value, int(fat["vtable"]))
+    except gdb.error:
+        return None
 
 
 def fat_of(reference):
     """The fat pointer in an `Arc<dyn ..>`, also one that is borrowed."""
-    return rust.inside(reference)["ptr"]["pointer"]
+    return reference[fat_in(reference.type)]
+
+
+@once
+def fat_in(kind):
+    arc = rust.innermost(kind)
+    pointer = arc.then(arc.type.named["ptr"])
+    return pointer.then(pointer.type.named["pointer"])
 
 
 def tasks_of(runtime):

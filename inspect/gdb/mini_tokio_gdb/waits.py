@@ -5,20 +5,24 @@ import re
 import gdb
 
 from . import clocks, runtimes, rust, tasks
+from .values import once
 
 WIDEST_NAME = 40
 
 
 def describe(value):
     """What this future waits for, if it is one that this file knows; else None."""
-    name = str(value.type.strip_typedefs().name or "")
-    for pattern, describer in KNOWN:
-        if pattern.match(name):
-            try:
-                return describer(value)
-            except (gdb.error, RuntimeError) as error:
-                return f"{rust.short(name)} ({error})"
-    return None
+    known = describer(value.type)
+    try:
+        return known and known(value)
+    except (gdb.error, RuntimeError) as error:
+        return f"{rust.short(value.type.name)} ({error})"
+
+
+@once
+def describer(kind):
+    """What describes such a future; None if this file does not know it."""
+    return next((known for pattern, known in KNOWN if pattern.match(kind.name)), None)
 
 
 def sleep(value):
@@ -64,7 +68,7 @@ def ready_words(bits):
 
 def named(value):
     """An operation under the name of its function, in which the closure stands that tells the name to the program itself."""
-    return path_of(re.match(r"mini_tokio::leaf::Named<mini_tokio::(.*?)::\{closure_env#", str(value.type.name))[1])
+    return path_of(re.match(r"mini_tokio::leaf::Named<mini_tokio::(.*?)::\{closure_env#", value.type.name)[1])
 
 
 def path_of(name):
