@@ -86,14 +86,17 @@ impl std::error::Error for Error {}
 ///
 /// If the file cannot be read, or does not begin as a recording.
 pub fn open(path: &Path) -> Result<Recording, Error> {
-    let bytes = std::fs::read(path).map_err(Error::Io)?;
-    mini_tokio::recording::read(&bytes).map_err(Error::NotARecording)
+    mini_tokio::recording::read_file(path).map_err(Error::Io)?.map_err(Error::NotARecording)
 }
 
 /// What to tell the user of a recording's end, if it is not whole.
 pub fn warning(end: &End) -> Option<String> {
     match end {
         End::Whole => None,
+        End::Abrupt => Some(
+            "the program was killed, or ended without dropping its runtime; these are its events up to the last"
+                .to_owned(),
+        ),
         End::Cut { offset } => {
             Some(format!("the recording was cut short; it is read up to its last whole event (offset {offset})"))
         }

@@ -13,7 +13,9 @@ pub(super) const VERSION: u16 = 6;
 /// The oldest version that is read: it lacks one of the ways in which a poll's end is told.
 pub(super) const OLDEST: u16 = 5;
 /// Magic, version, length and check of what follows.
-pub(super) const FILE_HEAD: usize = 6 + 2 + 4 + 4;
+pub(super) const FILE_HEAD: usize = HEADER_CHECK + 4;
+/// Where that check stands.
+pub(super) const HEADER_CHECK: usize = 6 + 2 + 4;
 pub(super) const BLOCK_MAGIC: [u8; 4] = *b"BLK\n";
 /// Magic, length and check of the body, number of the block.
 pub(super) const BLOCK_HEAD: usize = 4 + 4 + 4 + 8;
@@ -36,6 +38,10 @@ pub(super) fn check(bytes: &[u8]) -> u32 {
     let sum =
         sums.into_iter().fold(0, |sum: u64, next| (sum ^ next).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29));
     (sum ^ (sum >> 32)) as u32
+}
+
+pub(super) fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
 }
 
 pub(super) fn put(out: &mut Vec<u8>, mut value: u64) {

@@ -28,6 +28,10 @@
 //! within atomic words: a record lies across two of them, which takes three times the instructions of a store anywhere.
 
 use std::ops::Range;
+use std::ptr::NonNull;
+
+#[cfg(not(loom))]
+use memmap2::MmapMut;
 
 use crate::shim::{AtomicU64, Ordering, UnsafeCell};
 
@@ -37,35 +41,64 @@ mod model;
 /// So many bytes are stored at once.
 const STORE: u64 = 8;
 
+/// In a lane's memory: where the ring begins, behind its two ends.
+#[cfg(not(loom))]
+const ENDS: usize = 2 * size_of::<Apart<u64>>();
+
 /// What one side writes, away from what the other does.
 #[repr(align(128))]
 struct Apart<T>(T);
 
-pub(super) struct Lane {
+// ANCHOR: recording-ring
+/// A lane's memory. All zeros it is an empty one. In the file of [`lanes`](super::lanes) it looks like this, too.
+#[repr(C)]
+struct Ring<B: ?Sized = [UnsafeCell<u8>]> {
     /// The writer's: written by it, read by the drainer.
     tail: Apart<AtomicU64>,
     /// The drainer's.
     head: Apart<AtomicU64>,
     /// The ring, and [`STORE`] more (LANE-3).
-    bytes: Box<[UnsafeCell<u8>]>,
+    bytes: B,
+}
+
+pub(super) struct Lane {
+    ring: NonNull<Ring>,
+    /// Where `ring` lies.
+    #[cfg(not(loom))]
+    _memory: MmapMut,
 }
 
 // SAFETY: a byte is written by one thread at a time (LANE-1), and read only where nobody writes (LANE-2).
+unsafe impl Send for Lane {}
+// SAFETY: the same.
 unsafe impl Sync for Lane {}
 
 impl Lane {
-    /// `size`: how many bytes it has, a power of two.
-    pub(super) fn new(size: usize) -> Self {
-        assert!(size.is_power_of_two() && size as u64 > 2 * STORE);
-        Self {
-            tail: Apart(AtomicU64::new(0)),
-            head: Apart(AtomicU64::new(0)),
-            bytes: (0..size + STORE as usize).map(|_| UnsafeCell::new(0)).collect(),
-        }
+    /// So much memory has a lane of `size` bytes.
+    #[cfg(not(loom))]
+    pub(super) const fn memory(size: usize) -> usize {
+        (ENDS + size + STORE as usize).next_multiple_of(align_of::<Apart<u64>>())
     }
 
+    /// `size`: how many bytes it has, a power of two. `memory`: of so many bytes as [`Lane::memory`] says, all zeros.
+    #[cfg(not(loom))]
+    pub(super) fn new(size: usize, mut memory: MmapMut) -> Self {
+        assert!(size.is_power_of_two() && size as u64 > 2 * STORE && memory.len() >= Self::memory(size));
+        let start = memory.as_mut_ptr().cast::<UnsafeCell<u8>>();
+        let ring = std::ptr::slice_from_raw_parts_mut(start, size + STORE as usize) as *mut Ring;
+        Self { ring: NonNull::new(ring).expect("memory is nowhere null"), _memory: memory }
+    }
+
+    #[inline(always)]
+    fn ring(&self) -> &Ring {
+        // SAFETY: the memory is as long as the ring, begins at a page, is valid all zeros, and lives as long as the lane. All that
+        // is changed in it is atomic or in a cell.
+        unsafe { self.ring.as_ref() }
+    }
+
+    #[inline(always)]
     pub(super) fn size(&self) -> u64 {
-        self.bytes.len() as u64 - STORE
+        self.ring().bytes.len() as u64 - STORE
     }
 
     /// The cell of a byte within the ring.
@@ -81,7 +114,7 @@ impl Lane {
     #[inline(always)]
     unsafe fn store(&self, place: usize, bytes: u64) {
         // SAFETY: `STORE` cells stand behind the last place (LANE-3).
-        let cells = unsafe { self.bytes.get_unchecked(place..place + STORE as usize) };
+        let cells = unsafe { self.ring().bytes.get_unchecked(place..place + STORE as usize) };
         let bytes = bytes.to_le_bytes();
         // SAFETY: the cells are in a row, so many, and to be written, as the caller promises.
         #[cfg(not(loom))]
@@ -117,7 +150,7 @@ impl Lane {
     /// The writer: where the next record begins.
     #[inline]
     pub(super) fn end(&self) -> u64 {
-        self.tail.0.load(Ordering::Relaxed)
+        self.ring().tail.0.load(Ordering::Relaxed)
     }
 
     /// The writer: what begins before can be stored in one piece, until the ring has been gone round.
@@ -133,19 +166,20 @@ impl Lane {
         let end = self.end();
         // SAFETY: there is only one writer, and nothing from the end on is published (LANE-2).
         unsafe { self.store(self.place(end), bytes) };
-        self.tail.0.store(end + count, Ordering::Release);
+        self.ring().tail.0.store(end + count, Ordering::Release);
     }
 
     /// The writer: how many bytes fit.
     pub(super) fn room(&self) -> u64 {
-        let head = self.head.0.load(Ordering::Acquire);
+        let head = self.ring().head.0.load(Ordering::Acquire);
         (self.size() - 2 * STORE).saturating_sub(self.end() - head)
     }
 
     /// The drainer: the bytes that can be read are those at the positions of this range.
     pub(super) fn published(&self) -> Range<u64> {
-        let tail = self.tail.0.load(if cfg!(bug_lane_relaxed_tail) { Ordering::Relaxed } else { Ordering::Acquire });
-        self.head.0.load(Ordering::Relaxed)..tail
+        let tail =
+            self.ring().tail.0.load(if cfg!(bug_lane_relaxed_tail) { Ordering::Relaxed } else { Ordering::Acquire });
+        self.ring().head.0.load(Ordering::Relaxed)..tail
     }
 
     /// The drainer: appends bytes within what is published: in two runs, if the ring ends in between.
@@ -153,7 +187,7 @@ impl Lane {
         while !range.is_empty() {
             let from = self.place(range.start);
             let count = (range.end - range.start).min(self.size() - from as u64);
-            let cells = &self.bytes[from..from + count as usize];
+            let cells = &self.ring().bytes[from..from + count as usize];
             // SAFETY: published bytes do not change before they are released (LANE-2).
             out.extend(cells.iter().map(|cell| cell.with(|byte| unsafe { *byte })));
             range.start += count;
@@ -162,7 +196,7 @@ impl Lane {
 
     /// The drainer: has read all before `position`, and gives the room back.
     pub(super) fn release(&self, position: u64) {
-        self.head.0.store(position, Ordering::Release);
+        self.ring().head.0.store(position, Ordering::Release);
     }
 }
 
@@ -189,6 +223,29 @@ impl Pen<'_> {
     /// The record is whole.
     #[inline(always)]
     pub(super) fn publish(self) {
-        self.lane.tail.0.store(self.at, Ordering::Release);
+        self.lane.ring().tail.0.store(self.at, Ordering::Release);
+    }
+}
+
+/// A lane's memory in which nobody writes any more.
+#[cfg(not(loom))]
+pub(super) struct Left<'a> {
+    tail: u64,
+    ring: &'a [u8],
+}
+
+#[cfg(not(loom))]
+impl<'a> Left<'a> {
+    /// `memory`: that of a lane of `size` bytes.
+    pub(super) fn new(memory: &'a [u8], size: usize) -> Option<Self> {
+        let tail = u64::from_ne_bytes(*memory.first_chunk()?);
+        Some(Self { tail, ring: memory.get(ENDS..)?.get(..size)? })
+    }
+
+    /// The bytes from `position` on; None if they do not stand there any more, or never did.
+    pub(super) fn since(&self, position: u64) -> Option<Vec<u8>> {
+        let (size, count) = (self.ring.len(), usize::try_from(self.tail.checked_sub(position)?).ok()?);
+        let from = position as usize % size.max(1);
+        (count <= size).then(|| self.ring.iter().cycle().skip(from).take(count).copied().collect())
     }
 }

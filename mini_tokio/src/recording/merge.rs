@@ -23,6 +23,7 @@ use parking_lot::Mutex;
 
 use super::fields::{self, Known};
 use super::format::Cursor;
+use super::lanes::Left;
 use super::record::{self, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, RECALLED, Record, SITE, TEXT, UNSURE};
 use super::refs::Refs;
 use super::span::{Span, When};
@@ -45,6 +46,8 @@ struct Told {
     /// Records, of which those before `at` are events already.
     bytes: Vec<u8>,
     at: usize,
+    /// How many bytes came in blocks.
+    heard: u64,
     /// The stamp of its last event, or in an ordered block the nanoseconds.
     time: u64,
     sites: Vec<Site>,
@@ -72,10 +75,9 @@ impl Merge {
         while body.left() > 0 {
             let lane = usize::try_from(body.number()?).ok().filter(|&lane| lane <= self.workers)?;
             let length = usize::try_from(body.number()?).ok()?;
-            if self.lanes.len() <= lane {
-                self.lanes.resize_with(lane + 1, Told::default);
-            }
+            self.reach(lane);
             self.lanes[lane].bytes.extend_from_slice(body.take(length)?);
+            self.lanes[lane].heard += length as u64;
             if ordered {
                 self.release(lane, u64::MAX, None, events)?;
             }
@@ -89,6 +91,32 @@ impl Merge {
         }
         self.lanes.iter_mut().for_each(Told::forget);
         Some(())
+    }
+
+    /// What a program left in its lanes (`LANES-2`). None if that is not the rest of what the blocks hold; then there are no more
+    /// events.
+    pub(super) fn left(&mut self, left: &Left, events: &mut Vec<Recorded>) -> Option<()> {
+        for (number, memory) in left.lanes()?.iter().enumerate() {
+            let lane = if number < self.workers { number + 1 } else { 0 };
+            self.reach(lane);
+            let rest = memory.since(self.lanes[lane].heard)?;
+            self.lanes[lane].bytes.extend_from_slice(&rest);
+        }
+        let until = self.lanes.iter().map(Told::latest).max().unwrap_or(0).max(self.last.0);
+        // On from the last moment, at the pace of the whole program.
+        let pace = left.moment().filter(|moment| moment.0 > self.last.0).unwrap_or(self.last);
+        let scale = Scale { from: self.last, to: (self.last.0 + pace.0, self.last.1 + pace.1) };
+        while let Some((lane, limit)) = self.earliest(until) {
+            self.release(lane, limit, Some(&scale), events)?;
+        }
+        Some(())
+    }
+
+    /// From here on there is a lane with this number.
+    fn reach(&mut self, lane: usize) {
+        if self.lanes.len() <= lane {
+            self.lanes.resize_with(lane + 1, Told::default);
+        }
     }
 
     /// The lane with the earliest record up to `until`, and how far it goes on before another has its turn.
@@ -229,6 +257,15 @@ impl Told {
         let mut rest = Cursor::new(&self.bytes[self.at..]);
         let head = rest.byte()?;
         Some(self.time.wrapping_add(record::time_of(head, &mut rest).flatten().unwrap_or(0)))
+    }
+
+    /// The stamp of its last record.
+    fn latest(&self) -> u64 {
+        let (mut rest, mut time) = (Cursor::new(&self.bytes[self.at..]), self.time);
+        while let Some(record) = record::take(&mut rest) {
+            time = time.wrapping_add(record.time.unwrap_or(0));
+        }
+        time
     }
 
     /// Throws away what are events.

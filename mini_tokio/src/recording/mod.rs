@@ -7,7 +7,7 @@
 //! ```
 //!
 //! What records writes a few bytes into a ring of its own: see `lane` (the ring), `record` (the bytes), `refs` and `fields`
-//! (the numbers), `clock` (the stamps), `recorder` (which event looks at the clock), `purse` (if it can pay for that), `polls`,
+//! (the numbers), `lanes` (where the rings lie, and what a killed program leaves), `clock` (the stamps), `recorder` (which event looks at the clock), `purse` (if it can pay for that), `polls`,
 //! `spawns` and `fold` (the shorter ways of what is most frequent), `drain` (from the lanes to the file), `merge` (from the
 //! file's blocks to one order), `span` (the times of what had none).
 //!
@@ -43,9 +43,11 @@
 //!
 //! # Memory and overload
 //!
-//! A lane holds `LANE` bytes (see `recorder`), half a MiB. Whoever finds its lane full drains all lanes and writes
+//! A lane holds `LANE` bytes (see `recorder`), half a MiB, of a file beside the recording that is mapped into memory (see `lanes`): if
+//! the program is killed, what stands in the lanes is not lost. Whoever finds its lane full drains all lanes and writes
 //! the file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
-//! file cannot be written the recording ends with a line on stderr, and the program goes on.
+//! file cannot be written the recording ends with a line on stderr, and the program goes on. Without room for the lanes' file
+//! they are plain memory.
 //!
 //! # The file, version 6
 //!
@@ -70,8 +72,8 @@
 //!   31       nanoseconds: by how much times of this lane may be wrong from here on, where segments are in order already
 //! ```
 //!
-//! In the order of stamps, records up to `until` are the next events; the others wait for the next block, and are lost if there
-//! is none. Where a lane's looks were left out, `span` says how its times are told. A stamp's nanoseconds are on the straight line from the last block's moment to this one's. If `until` is 0 and 0
+//! In the order of stamps, records up to `until` are the next events; the others wait for the next block. Behind the last block
+//! of a program that was killed come the records in its lanes, all of them. Where a lane's looks were left out, `span` says how its times are told. A stamp's nanoseconds are on the straight line from the last block's moment to this one's. If `until` is 0 and 0
 //! the segments are in order already, and their stamps are nanoseconds (`Recording::to_bytes`).
 //!
 //! In its own lane a worker is told as 0, elsewhere as worker + 1. A task is told as the way from others (see `refs`). The
@@ -92,6 +94,8 @@ mod format;
 #[cfg(not(loom))]
 mod fuse;
 mod lane;
+#[cfg(not(loom))]
+mod lanes;
 #[cfg(not(loom))]
 mod merge;
 #[cfg(not(loom))]
@@ -120,7 +124,7 @@ pub(crate) use self::fuse::Fuse;
 #[cfg(not(loom))]
 pub(crate) use self::open::open;
 #[cfg(not(loom))]
-pub use self::read::{End, Header, NotARecording, Recording, read};
+pub use self::read::{End, Header, NotARecording, Recording, read, read_file};
 #[cfg(not(loom))]
 pub(crate) use self::recorder::{Recorder, Track};
 #[cfg(not(loom))]

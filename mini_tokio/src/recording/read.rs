@@ -1,8 +1,12 @@
 //! [`read`]: a recording's bytes back to events.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, fs, io};
 
-use super::format::{self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, Encoder, FILE_HEAD, MAGIC, OLDEST, VERSION};
+use super::format::{
+    self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, Encoder, FILE_HEAD, HEADER_CHECK, MAGIC, OLDEST, VERSION, word,
+};
+use super::lanes::Left;
 use super::merge::Merge;
 use crate::scheduler::event::Recorded;
 
@@ -24,7 +28,10 @@ pub struct Header {
 pub enum End {
     /// With a whole block: nothing is missing that was written.
     Whole,
-    /// In the middle of a block, as after a kill; the events are those of the blocks before.
+    /// Behind what the program's lanes held when it was killed, or crashed, or ended without dropping its runtime: nothing is missing
+    /// that happened.
+    Abrupt,
+    /// In the middle of a block, as of a file that was copied too early; the events are those of the blocks before.
     Cut {
         /// Where the block starts.
         offset: usize,
@@ -99,11 +106,30 @@ impl std::error::Error for NotARecording {}
 ///
 /// If `bytes` do not begin with a whole header. Damage and cuts behind it are told by [`Recording::end`].
 pub fn read(bytes: &[u8]) -> Result<Recording, NotARecording> {
+    read_with(bytes, None)
+}
+
+// ANCHOR: recording-read-file
+/// Reads the recording in a file; and if the program that recorded was killed, also what it left beside the file, in its lanes
+/// (`path.lanes`).
+///
+/// Of a program that still runs, this is what its recorder has put into the file so far.
+///
+/// # Errors
+///
+/// If there is no such file, or it cannot be read. Within: as [`read()`].
+pub fn read_file(path: &Path) -> io::Result<Result<Recording, NotARecording>> {
+    // First the lanes: if these are left, the program adds nothing to the file any more.
+    let left = Left::beside(path);
+    Ok(read_with(&fs::read(path)?, left.as_ref()))
+}
+
+fn read_with(bytes: &[u8], left: Option<&Left>) -> Result<Recording, NotARecording> {
     let (header, mut offset) = read_header(bytes)?;
     let mut merge = Merge::new(header.workers);
     let mut events = Vec::new();
     let mut blocks = 0..;
-    let end = loop {
+    let mut end = loop {
         if offset == bytes.len() {
             break End::Whole;
         }
@@ -113,11 +139,11 @@ pub fn read(bytes: &[u8]) -> Result<Recording, NotARecording> {
             Err(end) => break end,
         }
     };
+    let left = left.filter(|left| matches!(end, End::Whole | End::Cut { .. }) && left.fits(word(bytes, HEADER_CHECK)));
+    if left.is_some_and(|left| merge.left(left, &mut events).is_some()) {
+        end = End::Abrupt;
+    }
     Ok(Recording { header, events, end })
-}
-
-fn word(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
 }
 
 fn read_header(bytes: &[u8]) -> Result<(Header, usize), NotARecording> {
@@ -132,7 +158,7 @@ fn read_header(bytes: &[u8]) -> Result<(Header, usize), NotARecording> {
     if !(OLDEST..=VERSION).contains(&version) {
         return Err(NotARecording::Version(version));
     }
-    let (length, sum) = (word(bytes, 8) as usize, word(bytes, 12));
+    let (length, sum) = (word(bytes, 8) as usize, word(bytes, HEADER_CHECK));
     let Some(body) = bytes[FILE_HEAD..].get(..length) else { return Err(NotARecording::HeaderCut) };
     if format::check(body) != sum {
         return Err(NotARecording::HeaderDamaged);

@@ -8,8 +8,8 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
 
 use parking_lot::{Mutex, MutexGuard};
@@ -63,9 +63,9 @@ pub(super) enum Kind {
 }
 
 impl Track {
-    fn new(size: usize, purse: Purse, kind: Kind) -> Self {
+    fn new(lane: Lane, purse: Purse, kind: Kind) -> Self {
         Self {
-            lane: Lane::new(size),
+            lane,
             purse,
             fold: Fold::default(),
             kind,
@@ -148,29 +148,31 @@ impl Track {
 
 /// Keeps the events of one runtime.
 pub(crate) struct Recorder {
-    pub(super) clock: Clock,
+    pub(super) clock: Arc<Clock>,
     pub(super) kind: Kind,
     timers: AtomicU64,
     pub(super) tracks: Box<[Arc<Track>]>,
     outside: Mutex<()>,
-    drain: Mutex<Drain>,
-    thread: OnceLock<Thread>,
+    drain: Arc<Mutex<Drain>>,
+    /// Of a recorder to a file, for who finds a quarter of a lane full.
+    thread: Option<Thread>,
 }
 
 impl Recorder {
     /// `price`: see [`Purse::new`].
     pub(super) fn new(workers: usize, clock: Clock, kind: Kind, price: u64, goal: Goal) -> Self {
         let size = if kind == Kind::Exact { LANE_IN_MEMORY } else { LANE };
+        let track = |lane| Track::new(goal.lane(lane, size), Purse::new(price, lane < workers), kind);
+        let tracks: Box<[_]> = (0..=workers).map(track).map(Arc::new).collect();
+        let clock = Arc::new(clock);
         Self {
-            clock,
+            clock: clock.clone(),
             kind,
             timers: AtomicU64::new(1),
-            tracks: (0..=workers)
-                .map(|lane| Arc::new(Track::new(size, Purse::new(price, lane < workers), kind)))
-                .collect(),
+            tracks: tracks.clone(),
             outside: Mutex::new(()),
-            drain: Mutex::new(Drain::new(goal)),
-            thread: OnceLock::new(),
+            drain: Arc::new(Mutex::new(Drain::new(tracks, clock, goal))),
+            thread: None,
         }
     }
 
@@ -185,12 +187,12 @@ impl Recorder {
     }
 
     pub(super) fn to_file_by(clock: Clock, price: u64, config: &Config, path: &Path) -> io::Result<Arc<Self>> {
-        let sink = Sink::create(path, &format::header(config.workers, config.name.as_deref().unwrap_or("")))?;
+        let header = format::header(config.workers, config.name.as_deref().unwrap_or(""));
+        let sink = Sink::create(path, &header, config.workers + 1, LANE)?;
         let kind = if config.workers == 1 { Kind::Alone } else { Kind::Many };
-        let recorder = Arc::new(Self::new(config.workers, clock, kind, price, Goal::File(sink)));
-        let thread = sink::start_thread(&recorder)?;
-        let _ = recorder.thread.set(thread);
-        Ok(recorder)
+        let mut recorder = Self::new(config.workers, clock, kind, price, Goal::File(sink));
+        recorder.thread = Some(sink::start_thread(recorder.drain.clone())?);
+        Ok(Arc::new(recorder))
     }
 
     /// Where `worker` writes, for its core to have it at hand.
@@ -295,7 +297,7 @@ impl Recorder {
             room = track.lane.room();
         }
         if size - room >= size / 4
-            && let Some(thread) = self.thread.get()
+            && let Some(thread) = &self.thread
         {
             thread.unpark();
         }
@@ -340,13 +342,13 @@ impl Recorder {
     /// Takes all events so far, in order, of a recorder in memory.
     pub(crate) fn drain(&self) -> Vec<Recorded> {
         let mut drain = self.drain.lock();
-        drain.run(&self.tracks, &self.clock);
+        drain.run();
         drain.take_events()
     }
 
     /// Writes what there is to the file, or puts it with the events in memory.
     pub(crate) fn flush(&self) {
-        self.drain.lock().run(&self.tracks, &self.clock);
+        self.drain.lock().run();
     }
 
     /// `events`, which begin with the first of all, as the bytes of a recording.
@@ -366,7 +368,8 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        self.flush();
+        self.drain.lock().end();
+        self.thread.iter().for_each(Thread::unpark);
     }
 }
 

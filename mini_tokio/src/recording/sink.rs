@@ -1,13 +1,17 @@
-//! [`Sink`]: the file of a recording, and the thread that fills it while nobody else does.
+//! [`Sink`]: the file of a recording, that of its lanes, and the thread that empties these while nobody else does.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::thread::Thread;
 use std::time::Duration;
 
-use super::recorder::Recorder;
+use parking_lot::Mutex;
+
+use super::drain::Drain;
+use super::format::{self, HEADER_CHECK};
+use super::lanes::Lanes;
 
 /// How old an event can become before it is in the file.
 const PERIOD: Duration = Duration::from_millis(50);
@@ -16,15 +20,18 @@ pub(super) struct Sink {
     path: PathBuf,
     /// None once a write has failed.
     file: Option<File>,
+    pub(super) lanes: Lanes,
 }
 
 impl Sink {
-    pub(super) fn create(path: &Path, header: &[u8]) -> io::Result<Self> {
+    /// For so many lanes of `size` bytes.
+    pub(super) fn create(path: &Path, header: &[u8], lanes: usize, size: usize) -> io::Result<Self> {
         let explain =
             |error: io::Error| io::Error::new(error.kind(), format!("recording to {}: {error}", path.display()));
         let mut file = File::create(path).map_err(explain)?;
         file.write_all(header).map_err(explain)?;
-        Ok(Self { path: path.to_owned(), file: Some(file) })
+        let lanes = Lanes::beside(path, format::word(header, HEADER_CHECK), lanes, size);
+        Ok(Self { path: path.to_owned(), file: Some(file), lanes })
     }
 
     pub(super) fn write(&mut self, block: &[u8]) {
@@ -36,13 +43,10 @@ impl Sink {
     }
 }
 
-/// Starts the thread. It holds no reference to the recorder while it sleeps, and ends after the recorder did.
-pub(super) fn start_thread(recorder: &Arc<Recorder>) -> io::Result<Thread> {
-    let recorder: Weak<Recorder> = Arc::downgrade(recorder);
+/// Starts the thread. It ends after the recorder did.
+pub(super) fn start_thread(drain: Arc<Mutex<Drain>>) -> io::Result<Thread> {
     let body = move || {
-        while let Some(recorder) = recorder.upgrade() {
-            recorder.flush();
-            drop(recorder);
+        while drain.lock().goes_on() {
             std::thread::park_timeout(PERIOD); // or until a lane fills
         }
     };

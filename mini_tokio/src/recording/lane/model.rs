@@ -6,6 +6,14 @@ use loom::thread;
 
 use super::*;
 
+/// A lane of 32 bytes.
+fn lane() -> Lane {
+    let ends = || Apart(AtomicU64::new(0));
+    let bytes: [_; 32 + STORE as usize] = std::array::from_fn(|_| UnsafeCell::new(0));
+    let ring: Box<Ring> = Box::new(Ring { tail: ends(), head: ends(), bytes });
+    Lane { ring: Box::leak(ring).into() }
+}
+
 fn half(number: u64) -> u64 {
     number << 40 | number
 }
@@ -26,7 +34,7 @@ fn records_come_out_whole_in_order_and_once(before: u64, records: u64, halves: u
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
     builder.check(move || {
-        let lane = Arc::new(Lane::new(32));
+        let lane = Arc::new(lane());
         for number in 1..=before {
             put(&lane, number, halves);
             lane.release(lane.published().end);
