@@ -129,7 +129,7 @@ fn a_mutex_lets_one_in_at_a_time_and_forgets_nobody() {
         let guarded = Guarded::new(1);
         let threads = [(), ()].map(|()| spawn(&guarded, |guarded| guarded.alone(1, Guarded::write)));
         guarded.alone(1, Guarded::write);
-        threads.map(|thread| thread.join().unwrap());
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!((guarded.read(), guarded.turnstile.free()), (3, 1));
     });
 }
@@ -171,7 +171,7 @@ fn a_close_sends_everybody_away_also_those_on_their_way() {
         let guarded = Guarded::new(1);
         let threads = [2, 2].map(|n| spawn(&guarded, move |guarded| assert_eq!(guarded.acquire(n), Err(Closed))));
         guarded.turnstile.close();
-        threads.map(|thread| thread.join().unwrap());
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!(guarded.turnstile.free(), 1, "what the first in line held is free again");
     });
 }
