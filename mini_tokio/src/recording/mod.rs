@@ -28,8 +28,8 @@
 //!
 //! A look at the processor's counter costs more than all else that is done to record a poll. So what took something looks, and
 //! who goes to sleep; the ends of polls, spawns, looks at the drivers and, on a lone worker, wakes do if the lane
-//! can pay for it (see `purse`), which is the rule where polls take a microsecond on average. Where they are shorter, some
-//! sixteen share a group: its ends are exact, and within it the reader shares the time out evenly, and says by how much that
+//! can pay for it (see `purse`), which is the rule where polls take three microseconds on average. Where they are shorter, some
+//! share a group, thirty at most: its ends are exact, and within it the reader shares the time out evenly, and says by how much that
 //! may be wrong (see `span`). In the order of events a group stands where it began, so `at` goes on from event to event of one
 //! lane, and may go back by a group's length from lane to lane. `MINI_TOKIO_RECORD_EXACT=1` has all of them look, at the price
 //! of a look each.

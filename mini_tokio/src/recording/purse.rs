@@ -3,7 +3,8 @@
 //! A look costs 15 ns or more, as much as all else that a poll's two records cost, and a poll may be over in 60. So a lane
 //! *buys* its looks with the time that passes: [`PRICE`] stamps for each. One whose events are farther apart than that looks at
 //! each of them that would like to (a poll's end, a spawn: `Look::Mark`). One whose events are closer together leaves looks
-//! out, and looks again when it has written [`GROUP`] bytes, which is what some sixteen polls take.
+//! out. How much time has passed it does not know without a look; so it looks again where, at the pace since its last look, the
+//! next one is paid for, and when it has written [`GROUP`] bytes at the latest, which is what some thirty polls take.
 //!
 //! Sleep pays for [`NAP`] looks at most: else a worker that slept for a millisecond would look at each of the thousand tasks for
 //! which it is woken, and they would wait for that.
@@ -16,25 +17,29 @@
 //!
 //! A *group* is what stands between two looks if some were left out there. Its two ends are exact; within it the reader shares
 //! the time out evenly, and says so ([`Recorded::unsure`](crate::scheduler::event::Recorded::unsure)). A long poll among short
-//! ones may thus be taken for sixteen of middling length, of which a reader knows only how long they took together. But it
+//! ones may thus be taken for thirty of middling length, of which a reader knows only how long they took together. But it
 //! pays for many looks, so the next one of its kind is told exactly.
 //!
 //! What took something from another thread always looks: order depends on it (`EVENT-3`). So does who goes to sleep, so
 //! that sleep is no part of a group. When the drain empties a lane it has the lane look at its next mark: what is longer than
 //! the time between two drains ends exactly, and what the drain found in the lane had begun by then.
 //!
-//! Rejected: a look at every sixteenth event, always (a program with long polls would pay nothing for exact times, and not
-//! get them); to look again as soon as a group was long (a long poll every hundred short ones is in a group each time).
+//! Rejected: a look at every so many events, always (a program with long polls would pay nothing for exact times, and not
+//! get them); groups of one length (polls that cannot quite pay for a look each share one by thirty, where two or three would
+//! do); to look again as soon as a group was long (a long poll every hundred short ones is in a group each time).
 
 use super::refs::Register;
 
 #[cfg(test)]
 mod tests;
 
-/// What a look costs, in stamps: on the machine that it was chosen on a microsecond, sixty times the look itself.
-pub(super) const PRICE: u64 = 2048;
-/// A lane that cannot pay looks again after so many bytes: the look, and fifteen polls of three.
-pub(super) const GROUP: u64 = 50;
+/// What a look costs, in stamps: on the machine that it was chosen on three microseconds, fifty times what the look and its longer
+/// record take.
+pub(super) const PRICE: u64 = 8192;
+/// A lane that cannot pay looks again after so many bytes at the latest: the look, and thirty polls of three.
+pub(super) const GROUP: u64 = 96;
+/// So many bytes a look's stamp makes its record longer.
+const STAMP: u64 = 2;
 /// For how many looks sleep pays, or on the lane of everybody else the time in which nobody records. They are free when nothing is
 /// to be done; those who wake a thousand tasks at once would wait for a thousand looks.
 const NAP: i64 = 32;
@@ -45,8 +50,9 @@ const DEBT: i64 = 16;
 pub(super) struct Purse {
     price: u64,
     works: bool,
-    /// The stamp of the last look.
+    /// The stamp of the last look, and where in the lane the next group begins.
     time: Register,
+    place: Register,
     /// Stamps that have passed and are not spent; two's complement.
     saved: Register,
     /// Where in the lane looks begin again that are left out up to there.
@@ -57,7 +63,14 @@ impl Purse {
     /// `price`: 0 if every event that would like to look may. `works`: the lane is a worker's, whose time between two looks is work
     /// unless it says that it slept.
     pub(super) fn new(price: u64, works: bool) -> Self {
-        Self { price, works, time: Register::default(), saved: Register::default(), look_at: Register::default() }
+        Self {
+            price,
+            works,
+            time: Register::default(),
+            place: Register::default(),
+            saved: Register::default(),
+            look_at: Register::default(),
+        }
     }
 
     // ANCHOR: recording-purse
@@ -89,7 +102,14 @@ impl Purse {
         let saved = (self.saved.get() as i64).saturating_add(passed as i64) - price;
         let saved = saved.clamp(-DEBT * price, SAVINGS * price);
         self.saved.set(saved as u64);
-        self.look_at.set(if saved >= price { 0 } else { at + GROUP });
+        let (begin, begins) = (self.place.get(), at + STAMP);
+        self.place.set(begins);
+        self.look_at.set(if saved >= price {
+            0
+        } else {
+            let (missing, bytes) = ((price - saved) as u64, at.saturating_sub(begin));
+            begins + (missing.saturating_mul(bytes) / passed.max(1)).min(GROUP)
+        });
         passed
     }
 
