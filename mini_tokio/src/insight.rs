@@ -16,6 +16,9 @@ mod tasks;
 /// Has every runtime that `builder` builds record its events to `path`, as `MINI_TOKIO_RECORD` would: see
 /// [`recording`](crate::recording). (A function and no method: the builder has tokio's methods alone.)
 ///
+/// While the program runs there is a second file beside it, `path.lanes`. If the program is killed it stays there, and holds the
+/// last events; [`read_file`](crate::recording::read_file) reads both.
+///
 /// If the file cannot be made, `build` returns the error.
 pub fn record_to(builder: &mut Builder, path: impl AsRef<Path>) -> &mut Builder {
     builder.config.record_to = Some(path.as_ref().to_owned());

@@ -3,8 +3,8 @@
 //! The lanes of a recorder that writes to the file `run.rec` are a file themselves, `run.rec.lanes`, mapped into memory. A record
 //! is written there as anywhere else, with a store and no system call, and is in the file at once, for the system keeps what was
 //! stored when it kills the program. At its end the recorder has put everything into `run.rec`, and removes the lanes.
-//! So if they are still there, and nobody holds their lock, the program was killed, or has crashed, or was left without its
-//! runtime being dropped, and they hold what it recorded last: see [`Left`].
+//! So if they are still there, and nobody holds their lock, the program was killed, or has crashed, or has ended without dropping
+//! its runtime, and they hold what it recorded last: see [`Left`].
 //!
 //! # Invariants
 //!
