@@ -232,7 +232,7 @@ fn a_full_lane_goes_to_the_file_and_nothing_is_left_out() {
 #[test]
 fn a_spawn_and_its_push_are_one_record_and_two_events() {
     let goal = Goal::Memory { merge: Merge::new(2), events: Vec::new() };
-    let recorder = Recorder::new(2, Clock::cheap(), Kind::Many, PRICE, goal);
+    let recorder = Recorder::new(2, Clock::counting(), Kind::Many, PRICE, goal);
     let spawns = [
         (Some(1), None, Some(Queue::Lifo(1))),
         (Some(1), None, Some(Queue::Local(1))),
@@ -425,7 +425,7 @@ fn half_drained(name: &str, look: impl FnOnce(Arc<Recorder>, &Path, &[Event])) {
     let scratch = std::env::temp_dir().join(format!("mini-tokio-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).unwrap();
     let path = scratch.join("rec");
-    let recorder = Recorder::to_file_by(Clock::cheap(), PRICE, &Config::new(Flavor::MultiThread, 2), &path).unwrap();
+    let recorder = Recorder::to_file_by(Clock::shared(), PRICE, &Config::new(Flavor::MultiThread, 2), &path).unwrap();
     let mut told = Vec::new();
     for round in 0..4 {
         // The drain's moment comes after all that it drains, and before all that comes then.
@@ -463,9 +463,7 @@ fn what_stands_in_the_lanes_of_a_killed_program_is_read_behind_its_last_block() 
         let whole = read_file(path).unwrap().unwrap();
         assert_eq!((whole.end.clone(), &told_by(&whole)[..]), (End::Whole, told));
         assert!(!path.with_file_name("rec.lanes").exists());
-        for (left, whole) in left.events.iter().zip(&whole.events) {
-            assert!(left.at.abs_diff(whole.at) < Duration::from_millis(1), "{left:?}, {whole:?}");
-        }
+        assert_eq!(left.events, whole.events, "with the same times");
     });
 }
 
@@ -473,7 +471,7 @@ fn what_stands_in_the_lanes_of_a_killed_program_is_read_behind_its_last_block() 
 fn the_lanes_of_a_program_that_runs_are_left_alone() {
     half_drained("running", |_recorder, path, told| {
         let so_far = read_file(path).unwrap().unwrap();
-        assert_eq!(so_far.end, End::Whole);
+        assert_ne!(so_far.end, End::Abrupt);
         assert!(told.starts_with(&told_by(&so_far)));
     });
 }
