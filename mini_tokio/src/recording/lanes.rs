@@ -38,11 +38,17 @@ use memmap2::{MmapMut, MmapOptions};
 
 use super::lane::{self, Lane};
 
+#[cfg(test)]
+mod tests;
+
 const MAGIC: [u8; 8] = *b"MTLANES\0";
+/// Where the parts of the head stand behind the magic.
+const CHECK: usize = 8;
+const LANES: usize = CHECK + 4;
+const SIZE: usize = LANES + 4;
+const MOMENT: usize = SIZE + 8;
 /// Where the first lane begins: at a page.
 const HEAD: usize = 4096;
-/// Where the moment stands.
-const MOMENT: usize = 8 + 4 + 4 + 8;
 
 // ANCHOR: recording-lanes
 /// Makes lanes, and keeps their file, if there is one, until everything is drained.
@@ -152,7 +158,7 @@ impl Left {
 
     /// Whether they belong to the recording whose header has this check.
     pub(super) fn fits(&self, check: u32) -> bool {
-        let told = self.bytes.get(MAGIC.len()..).and_then(|rest| rest.first_chunk());
+        let told = self.bytes.get(CHECK..).and_then(|rest| rest.first_chunk());
         self.bytes.starts_with(&MAGIC) && told.is_some_and(|told| u32::from_ne_bytes(*told) == check)
     }
 
@@ -163,8 +169,8 @@ impl Left {
 
     /// What each lane holds. None if the file is not whole.
     pub(super) fn lanes(&self) -> Option<Vec<lane::Left<'_>>> {
-        let size = usize::try_from(self.word(MOMENT - 8)?).ok().filter(|&size| size <= self.bytes.len())?;
-        let count = u32::from_ne_bytes(*self.bytes.get(MAGIC.len() + 4..)?.first_chunk()?);
+        let size = usize::try_from(self.word(SIZE)?).ok().filter(|&size| size <= self.bytes.len())?;
+        let count = u32::from_ne_bytes(*self.bytes.get(LANES..)?.first_chunk()?);
         let length = Lane::memory(size).next_multiple_of(HEAD);
         let memory = |number| self.bytes.get(HEAD + number * length..)?.get(..length);
         (0..count as usize).map(|number| lane::Left::new(memory(number)?, size)).collect()

@@ -7,9 +7,10 @@
 //! ```
 //!
 //! What records writes a few bytes into a ring of its own: see `lane` (the ring), `record` (the bytes), `refs` and `fields`
-//! (the numbers), `lanes` (where the rings lie, and what a killed program leaves), `clock` (the stamps), `recorder` (which event looks at the clock), `purse` (if it can pay for that), `polls`,
-//! `spawns` and `fold` (the shorter ways of what is most frequent), `drain` (from the lanes to the file), `merge` (from the
-//! file's blocks to one order), `span` (the times of what had none).
+//! (the numbers), `lanes` (where the rings lie, and what a killed program leaves), `clock` (the stamps), `recorder` (which
+//! event looks at the clock), `purse` (if it can pay for that), `polls`, `spawns` and `fold` (the shorter ways of what is
+//! most frequent), `drain` (from the lanes to the file), `merge` (from the file's blocks to one order), `span` (the times of
+//! what had none).
 //!
 //! A runtime records to a file if the environment says `MINI_TOKIO_RECORD=path` when it is built, or if its builder was
 //! given to [`insight::record_to`](crate::insight::record_to). In the path, `%p` stands for the process id. The second
@@ -43,11 +44,11 @@
 //!
 //! # Memory and overload
 //!
-//! A lane holds `LANE` bytes (see `recorder`), half a MiB, of a file beside the recording that is mapped into memory (see `lanes`): if
-//! the program is killed, what stands in the lanes is not lost. Whoever finds its lane full drains all lanes and writes
-//! the file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left out. If the
-//! file cannot be written the recording ends with a line on stderr, and the program goes on. Without room for the lanes' file
-//! they are plain memory.
+//! A lane holds `LANE` bytes (see `recorder`), half a MiB, of a file beside the recording that is mapped into memory (see
+//! `lanes`): if the program is killed, what stands in the lanes is not lost. Whoever finds its lane full drains all lanes
+//! and writes the file itself, or waits for who is just doing that: a slow disk slows the program, and no event is ever left
+//! out. If the file cannot be written the recording ends with a line on stderr, and the program goes on. Without room for
+//! the lanes' file they are plain memory.
 //!
 //! # The file, version 6
 //!
@@ -72,9 +73,10 @@
 //!   31       nanoseconds: by how much times of this lane may be wrong from here on, where segments are in order already
 //! ```
 //!
-//! In the order of stamps, records up to `until` are the next events; the others wait for the next block. Behind the last block
-//! of a program that was killed come the records in its lanes, all of them. Where a lane's looks were left out, `span` says how its times are told. A stamp's nanoseconds are on the straight line from the last block's moment to this one's. If `until` is 0 and 0
-//! the segments are in order already, and their stamps are nanoseconds (`Recording::to_bytes`).
+//! In the order of stamps, records up to `until` are the next events; the others wait for the next block. Behind the last
+//! block of a program that was killed come the records in its lanes, all of them. Where a lane's looks were left out, `span`
+//! says how its times are told. A stamp's nanoseconds are on the straight line from the last block's moment to this one's.
+//! If `until` is 0 and 0 the segments are in order already, and their stamps are nanoseconds (`Recording::to_bytes`).
 //!
 //! In its own lane a worker is told as 0, elsewhere as worker + 1. A task is told as the way from others (see `refs`). The
 //! check is over the body by 8 bytes at a time (`format::check`). A reader leaves a last block out that is cut short; any other
