@@ -141,7 +141,7 @@ def inner_futures(value, depth=0):
         return [inner for element in few for inner in inner_futures(owned(element), depth + 1)]
     if OPAQUE.match(kind.name):
         return []
-    if any(field.artificial for field in kind.fields()):  # an enum: Option, MaybeDone
+    if kind.is_enum:  # Option, MaybeDone
         _, content = rust.variant(value)
         return [] if content is None else inner_futures(content, depth + 1)
     found = []
