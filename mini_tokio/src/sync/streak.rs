@@ -6,10 +6,14 @@
 //! nothing, and so the next is too early, too. But where nobody else is at work all looks are in vain; in a program of one thread,
 //! always.
 //!
-//! So a look is earned, by a *streak*: [`EARNED`] in a row found at once what they came for, and nobody waited between them. The first
-//! look in vain ends it. One thread that brings and takes by turns pays for one look in three times at most; and one that takes
-//! what it was woken for, then what came meanwhile, and then waits, for none. (That is the common case, and why one find alone
-//! earns nothing.)
+//! So a look is earned, in one of two ways:
+//!
+//! * by a *streak*: [`EARNED`] in a row found at once what they came for, and nobody waited between them. The first look in vain
+//!   ends it. One thread that brings and takes by turns pays for one look in three times at most; and one that takes what it was
+//!   woken for, then what came meanwhile, and then waits, for none. (That is the common case, and why one find alone earns nothing.)
+//! * by a list that is *locked*. Then somebody is at work in it at this moment, on another core, and whoever waits would have to
+//!   wait for the lock first. Two sides that fell out of step find into it again this way: no streak would ever begin where each
+//!   that comes is too early. One thread never finds its own lock taken.
 //!
 //! A hint: nothing depends on it. So it is Relaxed, two threads may lose one another's count, and a
 //! model need not see it: the pause is not loom's, either, which would have the others run first.
@@ -25,9 +29,10 @@ use std::{
 /// So many in a row make a streak.
 const EARNED: usize = 2;
 
-/// How often a look looks, with a pause before each: 0.3 µs where a pause took 24 ns. That is about what it takes the other side
-/// to wake a waiter, which is what it is busy with if it is late.
-const GLANCES: u32 = 12;
+/// The glances of a look, and the pauses before each: 0.6 µs where a pause took 24 ns. In that time the other side can wake a waiter,
+/// which is what it is busy with if it is late, and come back. Each glance takes the cache line away from it.
+const GLANCES: u32 = 6;
+const PAUSES: u32 = 4;
 
 /// How many have found it at once since somebody waited; counts no further than [`EARNED`].
 pub(super) struct Streak(AtomicUsize);
@@ -39,9 +44,10 @@ impl Streak {
     }
 
     // ANCHOR: streak-look
-    /// Whether `found` comes true: now, or in the moment for which a streak lets one look on.
+    /// Whether `found` comes true: now, or in the moment for which one looks on, if that is earned. `is_locked`: whether the list
+    /// is, in which one would wait.
     #[inline]
-    pub(super) fn look(&self, found: impl Fn() -> bool) -> bool {
+    pub(super) fn look(&self, found: impl Fn() -> bool, is_locked: impl Fn() -> bool) -> bool {
         let so_far = self.0.load(Relaxed);
         if found() {
             if so_far < EARNED {
@@ -49,22 +55,23 @@ impl Streak {
             }
             return true;
         }
-        so_far > 0 && self.look_on(so_far, found)
+        if (so_far == EARNED || is_locked()) && Self::look_on(found) {
+            return true;
+        }
+        if so_far > 0 {
+            self.0.store(0, Relaxed);
+        }
+        false
     }
     // ANCHOR_END: streak-look
 
     #[cold]
-    fn look_on(&self, so_far: usize, found: impl Fn() -> bool) -> bool {
+    fn look_on(found: impl Fn() -> bool) -> bool {
         let glances = if cfg!(loom) { 1 } else { GLANCES };
-        let glance = |_| {
-            spin_loop();
+        (0..glances).any(|_| {
+            (0..PAUSES).for_each(|_| spin_loop());
             found()
-        };
-        let found = so_far == EARNED && (0..glances).any(glance);
-        if !found {
-            self.0.store(0, Relaxed);
-        }
-        found
+        })
     }
 }
 
@@ -74,45 +81,57 @@ mod tests {
 
     use super::*;
 
+    const FREE: fn() -> bool = || false;
+    const LOCKED: fn() -> bool = || true;
+
     /// How often one who finds nothing looks.
-    fn looks_in_vain(streak: &Streak) -> u32 {
+    fn looks_in_vain(streak: &Streak, is_locked: fn() -> bool) -> u32 {
         let looks = Cell::new(0);
-        let found = streak.look(|| {
+        let found = || {
             looks.set(looks.get() + 1);
             false
-        });
-        assert!(!found);
+        };
+        assert!(!streak.look(found, is_locked));
         looks.get()
     }
 
     #[test]
     fn a_streak_earns_one_look_and_ends_with_it() {
         let streak = Streak::new();
-        assert_eq!(looks_in_vain(&streak), 1);
+        assert_eq!(looks_in_vain(&streak, FREE), 1);
         for _ in 0..EARNED {
-            assert!(streak.look(|| true));
+            assert!(streak.look(|| true, FREE));
         }
-        assert_eq!(looks_in_vain(&streak), 1 + GLANCES);
-        assert_eq!(looks_in_vain(&streak), 1);
+        assert_eq!(looks_in_vain(&streak, FREE), 1 + GLANCES);
+        assert_eq!(looks_in_vain(&streak, FREE), 1);
     }
 
     #[test]
     fn one_that_was_found_between_two_waits_is_no_streak() {
         let streak = Streak::new();
         for _ in 0..3 {
-            assert!(streak.look(|| true));
-            assert_eq!(looks_in_vain(&streak), 1);
+            assert!(streak.look(|| true, FREE));
+            assert_eq!(looks_in_vain(&streak, FREE), 1);
         }
     }
 
     #[test]
     fn what_a_look_finds_goes_on_with_the_streak() {
         let streak = Streak::new();
-        assert!((0..EARNED).all(|_| streak.look(|| true)));
+        assert!((0..EARNED).all(|_| streak.look(|| true, FREE)));
         for _ in 0..3 {
             let looks = Cell::new(0);
-            assert!(streak.look(|| looks.replace(looks.get() + 1) == 5));
+            assert!(streak.look(|| looks.replace(looks.get() + 1) == 5, FREE));
         }
-        assert_eq!(looks_in_vain(&streak), 1 + GLANCES);
+        assert_eq!(looks_in_vain(&streak, FREE), 1 + GLANCES);
+    }
+
+    #[test]
+    fn a_lock_that_is_taken_earns_a_look_each_time() {
+        let streak = Streak::new();
+        for _ in 0..3 {
+            assert_eq!(looks_in_vain(&streak, LOCKED), 1 + GLANCES);
+            assert_eq!(looks_in_vain(&streak, FREE), 1);
+        }
     }
 }

@@ -79,7 +79,8 @@ impl<N: Deref<Target = Notify>> Seat<N> {
     }
 
     fn arrive(node: Pin<&Node<Waiter>>, notify: &Notify, waker: Option<&Waker>) -> Entry {
-        if notify.streak.look(|| notify.state.claim(node.value().born) != Claim::Nothing) {
+        let found = || notify.state.claim(node.value().born) != Claim::Nothing;
+        if notify.streak.look(found, || notify.waiting.is_locked()) {
             return Entry::Notified;
         }
         // SAFETY: phase Fresh, so it is in no list and has no delivery (NOTIFY-9). `Waits` makes the phase `Waits`, and then the
