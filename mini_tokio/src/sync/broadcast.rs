@@ -56,7 +56,8 @@
 //! clones holds his slot's lock, and whoever sends holds the channel's and waits for the slot that he is to overwrite: a
 //! `clone` that sends waits for himself, or for somebody who waits for him. Also rejected, after it had stood here: a queue
 //! of `Arc`s of messages under one lock. Nobody waits there either, but a `recv` is lock and unlock of the queue, lock and
-//! unlock of the message, and a clone and a drop of the `Arc`: six operations for two, and all receivers on one lock.
+//! unlock of the message, and a clone and a drop of the `Arc`: six operations for two, and all receivers on one lock. And messages
+//! that are kept and filled again: it saves an allocation for each, and was up to a fifth slower.
 
 use std::sync::Arc;
 
@@ -83,13 +84,18 @@ mod weak;
 
 pub use self::{receiver::Receiver, sender::Sender, weak::WeakSender};
 
+/// On cache lines of its own: what who sends writes at each message is away from what those read who receive.
+#[repr(align(64))]
+struct Apart<T>(T);
+
+// ANCHOR: broadcast-shared
 /// What all handles of a channel share.
 struct Shared<T> {
     /// CAST-1.
     ring: Ring<T>,
     /// CAST-6.
-    horizon: Horizon,
-    census: Mutex<Census>,
+    horizon: Apart<Horizon>,
+    census: Apart<Mutex<Census>>,
     /// Told of each message, and of the end of the last sender.
     arrived: Notify,
     /// Told when the last receiver is dropped.
@@ -147,13 +153,13 @@ impl<T> Shared<T> {
     #[track_caller]
     fn new(capacity: usize, receivers: usize) -> Arc<Self> {
         let ring = Ring::new(capacity);
-        let census = Mutex::new(Census { tail: 0, senders: 1, weak_senders: 0, receivers });
-        Arc::new(Self { ring, horizon: Horizon::new(), census, arrived: Notify::new(), emptied: Notify::new() })
+        let census = Apart(Mutex::new(Census { tail: 0, senders: 1, weak_senders: 0, receivers }));
+        Arc::new(Self { ring, horizon: Apart(Horizon::new()), census, arrived: Notify::new(), emptied: Notify::new() })
     }
 
     /// One receiver more; returns its position.
     fn subscribe(&self) -> u64 {
-        let mut census = self.census.lock();
+        let mut census = self.census.0.lock();
         census.receivers += 1;
         census.tail
     }
