@@ -169,7 +169,7 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
     let Driver { worker, root } = seated.driver.as_mut().expect("just taken");
     let shared = &root.shared;
     shared.stats(0).took_over();
-    let mut clock_runs = false;
+    let (mut clock_runs, step) = (false, shared.way_to_step());
     root.woken.store(true, Ordering::Release);
     loop {
         if root.take_woken()
@@ -186,7 +186,7 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
                 !shared.unhandled_panic.load(Ordering::Acquire),
                 "a spawned task panicked and the runtime is configured to shut down on unhandled panic"
             );
-            match worker.step() {
+            match step(worker) {
                 Step::Polled { .. } => {}
                 Step::PollDrivers => {
                     worker.poll_drivers();

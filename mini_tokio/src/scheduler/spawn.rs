@@ -10,6 +10,7 @@ use crate::task::{Header, JoinHandle, Runnable, Schedule, Task, TaskRef, Urgency
 impl Shared {
     // ANCHOR: scheduler-spawn
     /// Makes the task, takes it into the registry and puts it into a queue. A runtime that shuts down cancels it instead.
+    #[inline]
     #[track_caller]
     pub(crate) fn spawn<F: Future<Output: Send + 'static> + Send + 'static>(
         self: Arc<Self>,
@@ -24,6 +25,7 @@ impl Shared {
     ///
     /// The future and its output are `Send`, or the runtime's tasks are polled, cancelled and dropped on one thread
     /// (`TASK-7`).
+    #[inline]
     #[track_caller]
     pub(crate) unsafe fn spawn_unchecked<F: Future<Output: 'static> + 'static>(
         self: Arc<Self>,
@@ -32,8 +34,8 @@ impl Shared {
     ) -> JoinHandle<F::Output> {
         let header = Header::new(name);
         self.config.hooks.on_spawn(&TaskMeta::of(&header));
-        self.note_spawn(&header);
         let task = Task::new(future, header, self);
+        task.scheduler.note_spawn(task.header());
         if task.scheduler.registry.admit(&task) {
             Schedule::schedule(&task, Urgency::New);
         } else {

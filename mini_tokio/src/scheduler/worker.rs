@@ -74,7 +74,7 @@ impl Worker {
     ///
     /// `TOLD`: whether there is a recorder.
     #[inline(always)]
-    pub(super) fn step_by<const TOLD: bool>(&mut self) -> Step {
+    pub(super) fn step<const TOLD: bool>(&mut self) -> Step {
         let Some(core) = self.core.as_deref_mut() else { return Step::HandedOff };
         if core.until_drivers == 0 {
             core.until_drivers = self.shared.config.event_interval;
@@ -193,8 +193,7 @@ impl Worker {
     /// Steps 1 to 3 of the handshake, and the call of step 4. Returns the worker's index.
     pub(crate) fn announce_sleep(&mut self) -> Option<usize> {
         let core = self.core.as_deref_mut()?;
-        let searching = std::mem::take(&mut core.searching);
-        let worker = core.index;
+        let (worker, searching) = (core.index, std::mem::take(&mut core.searching));
         self.shared.record(Some(worker), || Event::Parked { worker });
         if self.shared.idle.announce_sleep(worker, searching) == Recheck::Needed && self.shared.has_work() {
             self.shared.call_worker();
@@ -240,9 +239,7 @@ impl Worker {
         }
         let worker = core.index;
         self.shared.stats(worker).stop_clock();
-        for task in core.take_all() {
-            self.shared.cancel(task, Some(worker));
-        }
+        core.take_all().into_iter().for_each(|task| self.shared.cancel(task, Some(worker)));
         self.shared.remotes[worker].core.store(std::ptr::null_mut(), Ordering::Relaxed);
         drop(core);
         self.shared.record(Some(worker), || Event::Retired { worker });
@@ -273,8 +270,9 @@ pub(crate) fn run(mut worker: Worker) {
         shared.stats(core.index).took_over();
         shared.stats(core.index).start_clock();
     }
+    let step = shared.way_to_step();
     while !shared.shutdown.load(Ordering::Acquire) {
-        match worker.step() {
+        match step(&mut worker) {
             Step::Polled { .. } => {}
             Step::PollDrivers => worker.poll_drivers(),
             Step::Idle if worker.look_on() => {}

@@ -185,7 +185,7 @@ impl Stepper {
             seat.leave_idle_set();
             return Some(Moved::Woke { worker });
         }
-        Some(match seat.step() {
+        Some(match seat.step_told() {
             Step::Idle => {
                 seat.announce_sleep();
                 self.asleep[worker] = true;

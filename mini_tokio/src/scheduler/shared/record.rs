@@ -141,6 +141,11 @@ impl Shared {
         }
     }
 
+    /// How its workers take their steps: who takes many asks once.
+    pub(crate) fn way_to_step(&self) -> fn(&mut Worker) -> Step {
+        if self.recorder.is_some() { Worker::step_told } else { Worker::step_untold }
+    }
+
     /// The lane of the recorder for what happens on this thread.
     pub(crate) fn lane(self: &Arc<Self>) -> Option<usize> {
         self.recorder.as_ref()?;
@@ -148,23 +153,18 @@ impl Shared {
     }
 }
 
-// Whether anybody is told of a step, or of a push, is asked once, at its beginning: even a call that is never made has the
+// Whether anybody is told of what happens in a step, or in a push, is asked before it: even a call that is never made has the
 // compiler keep values where they survive it.
 
 impl Worker {
-    #[inline(always)]
-    pub(crate) fn step(&mut self) -> Step {
-        if self.shared.recorder.is_some() { self.step_told() } else { self.step_untold() }
-    }
-
     #[inline(never)]
     fn step_untold(&mut self) -> Step {
-        self.step_by::<false>()
+        self.step::<false>()
     }
 
     #[inline(never)]
-    fn step_told(&mut self) -> Step {
-        self.step_by::<true>()
+    pub(crate) fn step_told(&mut self) -> Step {
+        self.step::<true>()
     }
 }
 
