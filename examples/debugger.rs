@@ -169,13 +169,19 @@ fn dump() {
     print!("{}", mini_tokio::insight::dump(harbour.handle()));
 }
 
-/// Two tasks. One has an enum whose variants are told by sixteen bytes, and gdb 13 gives up on each value that has one inside.
+/// Three tasks. Two have an enum whose variants are told by sixteen bytes, one of them in a box: gdb 13 gives up on each value that
+/// has one inside.
 fn riddle() {
-    let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
-    named(&runtime, "riddle", async {
+    async fn riddle() {
         let number = black_box(NonZeroU128::new(7));
         std::future::pending::<()>().await;
         black_box(number);
+    }
+    let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    named(&runtime, "riddle", riddle());
+    named(&runtime, "parcel", async {
+        let parcel: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(riddle());
+        parcel.await;
     });
     named(&runtime, "plain", std::future::pending());
     settle(&runtime);

@@ -210,12 +210,29 @@ fn a_task_that_gdb_cannot_read_is_counted_and_hides_no_other() {
     if !gdb_works() {
         return;
     }
-    let script = "set pagination off\nbreak debugger::stop_here\nrun\nmt tasks\nmt workers\n";
+    let script = "
+set pagination off
+break debugger::stop_here
+run
+mt tasks
+mt workers
+mt bt 2
+python
+try:
+    gdb.execute('mt bt 1')
+except gdb.error as error:
+    print(error)
+end
+";
     let output = gdb(&Scratch::new("riddle"), script, &["riddle"]);
     let lines: Vec<_> = output.lines().collect();
-    let tasks = lines.iter().position(|line| *line == "runtime 1: 2 tasks").expect(&output);
+    let tasks = lines.iter().position(|line| *line == "runtime 1: 3 tasks").expect(&output);
     if lines[tasks + 1].contains("of a type without debug information") {
         assert_eq!(lines[tasks + 1].trim(), "1 of a type without debug information, or that gdb cannot read");
+        let dark = "a future whose type is not known, or that gdb cannot read";
+        assert_eq!(output.matches(dark).count(), 2, "the list and the backtrace say where it ends: {output}");
+        assert!(output.contains("#0 debugger::riddle::{async block 0} at examples/debugger.rs:"), "{output}");
+        assert!(output.contains("There is no task 1: it is finished, or never was. Or its type is one"), "{output}");
     } else {
         assert!(output.contains("riddle  waits"), "a later gdb reads it: {output}");
     }

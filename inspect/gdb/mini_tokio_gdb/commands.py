@@ -65,12 +65,7 @@ def wait_of(task):
     future = task.future()
     if future is None:
         return "", ""
-    try:
-        frames = futures.chain(future)
-    except gdb.error:
-        return "", "a future that gdb cannot read"
-    if not frames:
-        return "", "a future whose type is not known"
+    frames = futures.chain(future)
     places = [frame.place for _, frame in frames if frame.place]
     ends = [frame for (depth, frame), after in zip(frames, frames[1:] + [(0, None)]) if after[0] <= depth]
     what = "; ".join(dict.fromkeys(waits.summary(frame) for frame in ends))

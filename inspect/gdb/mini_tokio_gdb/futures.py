@@ -34,31 +34,41 @@ def is_wrapper(kind):
     return WRAPPERS.match(kind.name) is not None and bool(rust.fields_of(kind))
 
 
-class Frame:
-    """One level of an async backtrace."""
+DARK = "a future whose type is not known, or that gdb cannot read"
 
-    def __init__(self, value):
+
+class Frame:
+    """One level of an async backtrace. Without a value: the level at which it ends in the dark."""
+
+    def __init__(self, value=None):
         self.value = value
-        self.type_name = value.type.name
-        self.is_coroutine = is_coroutine(value.type)
+        self.type_name = value.type.name if value is not None else ""
+        self.is_coroutine = value is not None and is_coroutine(value.type)
         self.locals = []
         self.inner = []
         self.place = None
         self.status = None
         self.wait = None
         self.suspended_at = None
+        try:
+            self._read()
+        except gdb.error:
+            self.is_coroutine, self.inner, self.wait = False, [], DARK
+
+    def _read(self):
         if self.is_coroutine:
             self._read_coroutine()
+        elif self.value is None:
+            self.wait = DARK
         else:
-            self.wait = waits.describe(value)
-            self.inner = [] if self.wait else inner_futures(value)
+            self.wait = waits.describe(self.value)
+            self.inner = [] if self.wait else inner_futures(self.value)
 
     def _read_coroutine(self):
         self.content = content = self.value[rust.active(self.value.type)]
         self.status, self.suspended_at, self.place = standing(self.value.type)
         if "__awaitee" in content.type.named:
-            awaited = look_through(content["__awaitee"])
-            self.inner = [awaited] if awaited is not None else []
+            self.inner = [seen(content["__awaitee"])]
 
     def choose_locals(self, shown):
         """Leaves one local of each name: an argument is there twice, as it was given and as it was moved to its place, and the
@@ -102,6 +112,14 @@ def standing(kind):
 def shorten(path):
     """A path without the directories of the build, where it lies below one of the project."""
     return re.sub(r"^.*?/(?=(src|examples|tests|mini_tokio|library)/)", "", path) if path.startswith("/") else path
+
+
+def seen(value):
+    """The same as `look_through`; None also where gdb cannot read it."""
+    try:
+        return look_through(value)
+    except gdb.error:
+        return None
 
 
 def look_through(value, depth=0):
@@ -235,7 +253,5 @@ def chain(value, with_locals=False):
             frame.choose_locals(shown)
         return {frame.type_name} | (set() if frame.is_coroutine else shown)
 
-    value = look_through(value)
-    if value is not None:
-        visit(value, 0)
+    visit(seen(value), 0)
     return found

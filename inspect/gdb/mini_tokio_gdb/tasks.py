@@ -114,13 +114,17 @@ def tasks_of(runtime):
 
 def find(runtimes, id):
     """The task with this id, in the one shard of each registry in which it can be."""
+    unknown = 0
     for runtime in runtimes:
         shards = list(runtime.shards())
         for _, reference in rust.slab(shards[(id - 1) // BLOCK % len(shards)]):
             task = task_of(runtime, fat_of(reference))
-            if task is not None and task.id == id:
+            if task is None:
+                unknown += 1
+            elif task.id == id:
                 return task
-    raise gdb.GdbError(f"There is no task {id}: it is finished, or never was.")
+    hidden = " Or its type is one without debug information, or that gdb cannot read." if unknown else ""
+    raise gdb.GdbError(f"There is no task {id}: it is finished, or never was.{hidden}")
 
 
 def id_of(reference):
