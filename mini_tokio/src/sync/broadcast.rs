@@ -59,7 +59,7 @@
 //! unlock of the message, and a clone and a drop of the `Arc`: six operations for two, and all receivers on one lock. And messages
 //! that are kept and filled again: it saves an allocation for each, and was up to a fifth slower.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use self::{horizon::Horizon, message::Message, ring::Ring};
 use super::Notify;
@@ -87,6 +87,14 @@ pub use self::{receiver::Receiver, sender::Sender, weak::WeakSender};
 /// On cache lines of its own: what who sends writes at each message is away from what those read who receive.
 #[repr(align(64))]
 struct Apart<T>(T);
+
+impl<T> Deref for Apart<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
 
 // ANCHOR: broadcast-shared
 /// What all handles of a channel share.
@@ -159,7 +167,7 @@ impl<T> Shared<T> {
 
     /// One receiver more; returns its position.
     fn subscribe(&self) -> u64 {
-        let mut census = self.census.0.lock();
+        let mut census = self.census.lock();
         census.receivers += 1;
         census.tail
     }

@@ -32,7 +32,7 @@ impl<T> Receiver<T> {
     /// How many values were sent that this receiver has not read, those included that it can no longer get. If this is
     /// more than the channel's capacity (rounded up to a power of two), the next call reports a lag.
     pub fn len(&self) -> usize {
-        (self.shared.horizon.0.load().tail() - self.position) as usize
+        (self.shared.horizon.load().tail() - self.position) as usize
     }
 
     /// Whether this receiver has read everything.
@@ -47,17 +47,17 @@ impl<T> Receiver<T> {
 
     /// How many senders there are at this moment.
     pub fn sender_strong_count(&self) -> usize {
-        self.shared.census.0.lock().senders
+        self.shared.census.lock().senders
     }
 
     /// How many weak senders there are at this moment.
     pub fn sender_weak_count(&self) -> usize {
-        self.shared.census.0.lock().weak_senders
+        self.shared.census.lock().weak_senders
     }
 
     /// Whether no sender is left. There may still be values to receive.
     pub fn is_closed(&self) -> bool {
-        self.shared.horizon.0.load().is_closed()
+        self.shared.horizon.load().is_closed()
     }
 }
 
@@ -109,7 +109,7 @@ impl<T: Clone> Receiver<T> {
 
 /// What there is for the receiver at `position`.
 fn take_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T, TryRecvError> {
-    let horizon = shared.horizon.0.load();
+    let horizon = shared.horizon.load();
     if *position == horizon.tail() {
         return Err(if horizon.is_closed() { TryRecvError::Closed } else { TryRecvError::Empty });
     }
@@ -118,7 +118,7 @@ fn take_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T, TryR
         return Ok(loan.read());
     }
     // It was overwritten, maybe a moment ago.
-    let oldest = shared.ring.oldest(shared.census.0.lock().tail);
+    let oldest = shared.ring.oldest(shared.census.lock().tail);
     let missed = oldest - *position;
     *position = oldest;
     Err(TryRecvError::Lagged(missed))
@@ -136,10 +136,10 @@ async fn recv_next<T: Clone>(shared: &Shared<T>, position: &mut u64) -> Result<T
         }
         // What is sent between the look and this line wakes nobody.
         #[cfg(bug_broadcast_look_before_listen)]
-        let has_news = shared.horizon.0.load().has_news(*position);
+        let has_news = shared.horizon.load().has_news(*position);
         let notified = shared.arrived.notified();
         #[cfg(not(bug_broadcast_look_before_listen))]
-        let has_news = shared.horizon.0.load().has_news(*position);
+        let has_news = shared.horizon.load().has_news(*position);
         if !has_news {
             notified.await;
         }
@@ -152,7 +152,7 @@ impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         let shared = &*self.shared;
         let (emptied, tail) = {
-            let mut census = shared.census.0.lock();
+            let mut census = shared.census.lock();
             census.receivers -= 1;
             (census.receivers == 0 && census.senders > 0, census.tail)
         };

@@ -39,7 +39,7 @@ impl<T> Sender<T> {
         let shared = &*self.shared;
         #[cfg(bug_broadcast_notify_before_push)]
         shared.arrived.notify_waiters();
-        let mut census = shared.census.0.lock();
+        let mut census = shared.census.lock();
         let receivers = census.receivers;
         if receivers == 0 {
             drop(census);
@@ -48,7 +48,7 @@ impl<T> Sender<T> {
         message.address(census.tail, receivers);
         let overwritten = shared.ring.put(message);
         census.tail += 1;
-        shared.horizon.0.advance();
+        shared.horizon.advance();
         drop(census);
         #[cfg(not(bug_broadcast_notify_before_push))]
         shared.arrived.notify_waiters();
@@ -80,7 +80,7 @@ impl<T> Sender<T> {
     /// assert_eq!(sender.len(), 0);
     /// ```
     pub fn len(&self) -> usize {
-        let census = self.shared.census.0.lock(); // nothing is sent meanwhile
+        let census = self.shared.census.lock(); // nothing is sent meanwhile
         self.shared.ring.len(census.tail)
     }
 
@@ -91,7 +91,7 @@ impl<T> Sender<T> {
 
     /// How many receivers there are at this moment.
     pub fn receiver_count(&self) -> usize {
-        self.shared.census.0.lock().receivers
+        self.shared.census.lock().receivers
     }
 
     /// Whether `other` sends to the same channel.
@@ -117,18 +117,18 @@ impl<T> Sender<T> {
 
     /// How many senders there are at this moment.
     pub fn strong_count(&self) -> usize {
-        self.shared.census.0.lock().senders
+        self.shared.census.lock().senders
     }
 
     /// How many weak senders there are at this moment.
     pub fn weak_count(&self) -> usize {
-        self.shared.census.0.lock().weak_senders
+        self.shared.census.lock().weak_senders
     }
 }
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        self.shared.census.0.lock().senders += 1;
+        self.shared.census.lock().senders += 1;
         Self::counted(self.shared.clone())
     }
 }
@@ -136,10 +136,10 @@ impl<T> Clone for Sender<T> {
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         let closed = {
-            let mut census = self.shared.census.0.lock();
+            let mut census = self.shared.census.lock();
             census.senders -= 1;
             if census.senders == 0 {
-                self.shared.horizon.0.close();
+                self.shared.horizon.close();
             }
             census.senders == 0 && census.receivers > 0 // somebody may wait
         };

@@ -22,14 +22,14 @@ pub struct WeakSender<T> {
 
 impl<T> WeakSender<T> {
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
-        shared.census.0.lock().weak_senders += 1;
+        shared.census.lock().weak_senders += 1;
         Self { shared }
     }
 
     /// A sender, unless the channel is closed.
     #[must_use = "the channel stays open for as long as the sender lives"]
     pub fn upgrade(&self) -> Option<Sender<T>> {
-        let mut census = self.shared.census.0.lock();
+        let mut census = self.shared.census.lock();
         if census.senders == 0 {
             return None;
         }
@@ -37,7 +37,7 @@ impl<T> WeakSender<T> {
         #[cfg(bug_broadcast_upgrade_in_two_steps)]
         {
             drop(census);
-            census = self.shared.census.0.lock();
+            census = self.shared.census.lock();
         }
         census.senders += 1;
         drop(census);
@@ -46,12 +46,12 @@ impl<T> WeakSender<T> {
 
     /// How many senders there are at this moment.
     pub fn strong_count(&self) -> usize {
-        self.shared.census.0.lock().senders
+        self.shared.census.lock().senders
     }
 
     /// How many weak senders there are at this moment.
     pub fn weak_count(&self) -> usize {
-        self.shared.census.0.lock().weak_senders
+        self.shared.census.lock().weak_senders
     }
 }
 
@@ -63,7 +63,7 @@ impl<T> Clone for WeakSender<T> {
 
 impl<T> Drop for WeakSender<T> {
     fn drop(&mut self) {
-        self.shared.census.0.lock().weak_senders -= 1;
+        self.shared.census.lock().weak_senders -= 1;
     }
 }
 
