@@ -30,7 +30,7 @@ impl Shared {
         }
     }
 
-    /// At length, what was not told in short.
+    /// At length, what was not told in short. (`tell` has what it needs by value: by reference it would be put into memory each time.)
     #[inline(always)]
     fn tell(&self, tell: impl FnOnce(&Recorder)) {
         if let Some(recorder) = &self.recorder {
@@ -42,7 +42,7 @@ impl Shared {
     #[inline(always)]
     pub(crate) fn note_poll_start<const TOLD: bool>(&self, core: &Core, task: Id, from: Source) {
         if TOLD && core.track.as_ref().is_some_and(|track| !track.poll_started(task, from, core.tick)) {
-            self.tell(|recorder| recorder.poll_started(core.index, task, from, core.tick));
+            self.tell(move |recorder| recorder.poll_started(core.index, task, from, core.tick));
         }
     }
 
@@ -57,14 +57,14 @@ impl Shared {
     ) {
         let track = core.and_then(|core| core.track.as_ref());
         if TOLD && !track.is_some_and(|track| track.poll_ended(task, outcome)) {
-            self.tell(|recorder| recorder.poll_ended(core.map(|core| core.index), worker, task, outcome));
+            self.tell(move |recorder| recorder.poll_ended(core.map(|core| core.index), worker, task, outcome));
         }
     }
 
     #[inline(always)]
     pub(crate) fn note_drivers(&self, core: &Core) {
         if core.track.as_ref().is_some_and(|track| !track.polled_drivers()) {
-            self.tell(|recorder| recorder.polled_drivers(core.index));
+            self.tell(move |recorder| recorder.polled_drivers(core.index));
         }
     }
 
@@ -72,7 +72,7 @@ impl Shared {
     pub(crate) fn note_deferred<const TOLD: bool>(&self, core: &Core, task: &TaskRef) {
         // It is the one that is polled here.
         if TOLD && core.track.as_ref().is_some_and(|track| !core.running.is_some_and(|task| track.deferred(task))) {
-            self.tell(|recorder| recorder.deferred(core.index, task.header().id));
+            self.tell(move |recorder| recorder.deferred(core.index, task.header().id));
         }
     }
 
@@ -121,7 +121,7 @@ impl Shared {
         let is_alone = || fit == 1 && core.deferred.len() == 1;
         if core.track.as_ref().is_some_and(|track| !(is_alone() && track.recalled_alone())) {
             let tasks = core.deferred[..fit].iter();
-            self.tell(|recorder| recorder.recalled(core.index, tasks.map(|task| task.header().id)));
+            self.tell(move |recorder| recorder.recalled(core.index, tasks.map(|task| task.header().id)));
         }
     }
 
