@@ -172,15 +172,15 @@ fn dump() {
 /// Three tasks. Two have an enum whose variants are told by sixteen bytes, one of them in a box: gdb 13 gives up on each value that
 /// has one inside.
 fn riddle() {
-    async fn riddle() {
+    async fn numbered() {
         let number = black_box(NonZeroU128::new(7));
         std::future::pending::<()>().await;
         black_box(number);
     }
     let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
-    named(&runtime, "riddle", riddle());
+    named(&runtime, "riddle", numbered());
     named(&runtime, "parcel", async {
-        let parcel: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(riddle());
+        let parcel: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(numbered());
         parcel.await;
     });
     named(&runtime, "plain", std::future::pending());

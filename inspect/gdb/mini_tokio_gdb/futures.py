@@ -18,6 +18,7 @@ from .values import POINTERS, STRUCT, UNION, once
 COROUTINE = re.compile(r"\{async_(fn|block|closure)_env#\d+\}(<.*>)?$|\{async_(fn|block|closure)_env#\d+\}<")
 DEEPEST_SEARCH = 20
 MOST_ELEMENTS = 64
+DARK = "a future whose type is not known, or that gdb cannot read"
 
 # What a future lies in, and what none is looked for in.
 WRAPPERS = re.compile(r"core::pin::Pin<|core::mem::|mini_tokio::leaf::(All)?At<")
@@ -34,13 +35,10 @@ def is_wrapper(kind):
     return WRAPPERS.match(kind.name) is not None and bool(rust.fields_of(kind))
 
 
-DARK = "a future whose type is not known, or that gdb cannot read"
-
-
 class Frame:
     """One level of an async backtrace. Without a value: the level at which it ends in the dark."""
 
-    def __init__(self, value=None):
+    def __init__(self, value):
         self.value = value
         self.type_name = value.type.name if value is not None else ""
         self.is_coroutine = value is not None and is_coroutine(value.type)

@@ -169,7 +169,8 @@ fn drive<F: Future>(mut seated: Seated<'_>, mut future: Pin<&mut F>) -> F::Outpu
     let Driver { worker, root } = seated.driver.as_mut().expect("just taken");
     let shared = &root.shared;
     shared.stats(0).took_over();
-    let (mut clock_runs, step) = (false, shared.way_to_step());
+    let mut clock_runs = false;
+    let step = shared.way_to_step();
     root.woken.store(true, Ordering::Release);
     loop {
         if root.take_woken()

@@ -18,7 +18,7 @@
 //! A hint: nothing depends on it. So it is Relaxed, two threads may lose one another's count, and a
 //! model need not see it: the pause is not loom's, either, which would have the others run first.
 //!
-//! Rejected: to look before every wait, which is as fast for two threads and costs one thread 0.3 µs each time; and the rests of
+//! Rejected: to look before every wait, which is as fast for two threads and costs one thread a look each time; and the rests of
 //! the scheduler's [`Patience`](crate::scheduler::patience), no faster and with more to remember.
 
 use std::{
