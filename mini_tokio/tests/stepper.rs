@@ -1,6 +1,9 @@
 //! The stepper: the same every time, and no task lost, whatever the order in which workers move.
 
-use mini_tokio::stepper::{Moved, Policy, Stepper};
+use std::sync::Arc;
+
+use mini_tokio::stepper::{Event, Moved, Policy, Stepper};
+use mini_tokio::sync::Notify;
 use mini_tokio::task;
 
 /// Tasks that spawn, yield, and wait for one another.
@@ -73,4 +76,39 @@ async fn race(closure: task::JoinHandle<()>, nap: impl Future<Output = ()>) -> &
         futures::future::Either::Left(_) => "closure",
         futures::future::Either::Right(_) => "nap",
     }
+}
+
+/// How many workers are called while two tasks answer each other 20 times.
+fn calls(with_a_bystander: bool) -> usize {
+    let mut stepper = Stepper::builder().workers(2).build();
+    stepper.run_until_quiescent();
+    drop(stepper.spawn(async move {
+        let (ping, pong) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let partner = task::spawn({
+            let (ping, pong) = (ping.clone(), pong.clone());
+            async move {
+                for _ in 0..20 {
+                    ping.notified().await;
+                    pong.notify_one();
+                }
+            }
+        });
+        if with_a_bystander {
+            drop(task::spawn(async {}));
+        }
+        for _ in 0..20 {
+            ping.notify_one();
+            pong.notified().await;
+        }
+        partner.await.unwrap();
+    }));
+    stepper.run_until_quiescent();
+    assert_eq!(stepper.handle().metrics().num_alive_tasks(), 0);
+    stepper.events().iter().filter(|recorded| matches!(recorded.event, Event::Called { .. })).count()
+}
+
+#[test]
+fn a_task_that_leaves_the_lifo_slot_for_an_empty_queue_calls_nobody() {
+    assert_eq!(calls(false), 1, "for the first task, which came from outside");
+    assert!(calls(true) > 1, "one waits while another is polled");
 }

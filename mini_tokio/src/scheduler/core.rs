@@ -24,7 +24,8 @@
 //!   polls share one budget. So two tasks that wake each other for ever do not starve a third.
 //! * `SCHED-3` Every `global_queue_interval` ticks the global queue comes first, and every `event_interval` ticks the
 //!   drivers: bounded tasks and bounded polls give a bounded delay (C3.2 in the notes).
-//! * `SCHED-4` After a push to a place from which others may take, one sleeper is called unless somebody searches.
+//! * `SCHED-4` After a push to a place from which others may take, one sleeper is called unless somebody searches, or
+//!   the worker itself polls next all that is there.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -188,6 +189,13 @@ impl Core {
         self.local.len() + usize::from(self.lifo.is_some())
     }
 
+    /// Calls a peer if more is ready than what this worker polls next.
+    pub(crate) fn call_for_the_rest(&self) {
+        if self.ready() > 1 {
+            self.home.call_peer();
+        }
+    }
+
     /// The drivers were polled: whoever yielded has its turn behind what is ready.
     pub(crate) fn recall_deferred(&mut self) {
         let (shared, worker, fit) = (&self.home, self.index, self.deferred.len().min(self.local.room()));
@@ -246,7 +254,7 @@ impl Core {
                 return Some((task, Source::Lifo));
             }
             self.local.push::<true>(shared, self.index, task);
-            shared.call_peer();
+            self.call_for_the_rest();
         }
         if let Some(task) = self.local.pop() {
             return Some(self.begin_turn(task, Source::Local));

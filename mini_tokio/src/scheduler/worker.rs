@@ -139,9 +139,8 @@ impl Worker {
     /// Looks at the drivers without waiting, then lets those go on that yielded.
     pub(crate) fn poll_drivers(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
-        let worker = core.index;
-        self.shared.note_drivers(core);
-        let (shared, mut events) = (&self.shared, 0);
+        let (shared, worker, mut events) = (&self.shared, core.index, 0);
+        shared.note_drivers(core);
         in_driver(&mut self.core, || {
             events = shared.driver.turn();
             shared.note_io(worker, events);
@@ -149,9 +148,7 @@ impl Worker {
         let Some(core) = self.core.as_deref_mut() else { return };
         core.sockets_speak |= events > 0;
         core.recall_deferred();
-        if core.ready() > 1 {
-            self.shared.call_peer();
-        }
+        core.call_for_the_rest();
     }
 
     /// Looks on for a moment as one that searches, whom nobody needs to call; see [`patience`](super::patience). Whether there
@@ -226,9 +223,7 @@ impl Worker {
         let worker = core.index;
         core.searching = !self.shared.idle.remove(worker);
         self.shared.record(Some(worker), || Event::Unparked { worker });
-        if core.ready() > 1 {
-            self.shared.call_peer();
-        }
+        core.call_for_the_rest();
     }
 
     /// Cancels what the worker holds; the runtime shuts down, and its registry is closed. The last worker closes the rest.
