@@ -89,9 +89,11 @@ function decode(bytes, count) {
 /// Where a way leads: 0, 1, 2, 3, ... are 0, -1, 1, -2, ...
 function go(from, way) { return from + (way % 2 ? -(way + 1) / 2 : way / 2); }
 
-/// The task that `number` refers to: the one mentioned last, the one before it, or one more than the way from the last.
+/// The task that `number` refers to: 0 is the one mentioned last, an odd number a way from the one before it, an even one from the
+/// last.
 function heard(told, number) {
-  return number === 0 ? told.mentioned : number === 1 ? told.before : go(told.mentioned, number - 1);
+  if (number === 0) return told.mentioned;
+  return number % 2 ? go(told.before, (number - 1) / 2) : go(told.mentioned, number / 2 - 1);
 }
 
 /// From here on `task` is the one mentioned last.

@@ -9,9 +9,7 @@ use super::{Header, fields, record};
 use crate::scheduler::event::{Event, Recorded, Site};
 
 pub(super) const MAGIC: [u8; 6] = *b"MTREC\0";
-pub(super) const VERSION: u16 = 6;
-/// The oldest version that is read: it lacks one of the ways in which a poll's end is told.
-pub(super) const OLDEST: u16 = 5;
+pub(super) const VERSION: u16 = 7;
 /// Magic, version, length and check of what follows.
 pub(super) const FILE_HEAD: usize = HEADER_CHECK + 4;
 /// Where that check stands.

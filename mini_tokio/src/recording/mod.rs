@@ -50,7 +50,7 @@
 //! out. If the file cannot be written the recording ends with a line on stderr, and the program goes on. Without room for
 //! the lanes' file they are plain memory.
 //!
-//! # The file, version 6
+//! # The file, version 7
 //!
 //! All integers are little-endian; `v` is a LEB128 varint of at most ten bytes; a text is its length as `v` and UTF-8.
 //!
@@ -80,8 +80,8 @@
 //!
 //! In its own lane a worker is told as 0, elsewhere as worker + 1. A task is told as the way from others (see `refs`). The
 //! check is over the body by 8 bytes at a time (`format::check`). A reader leaves a last block out that is cut short; any other
-//! block must be whole and fit its check. Version 5, in which no poll ends with 6, is read as this one. Versions 1 (numbered
-//! events), 2 (a look at each poll), 3 (a task as the way from one other) and 4 (a spawn and its push apart) are no longer read.
+//! block must be whole and fit its check. Versions 1 (numbered events), 2 (a look at each poll), 3 (a task as the way from one other),
+//! 4 (a spawn and its push apart), 5 and 6 (the way from the task mentioned last, and no other) are no longer read.
 
 #[cfg(not(loom))]
 mod clock;

@@ -5,7 +5,7 @@
 
 use super::fields;
 use super::fold::Held;
-use super::record::{self, DEFERRED, MOVED, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, PUSHED, RECALLED};
+use super::record::{self, DEFERRED, MOVED, NEXT, POLL_END, POLL_START, POLLED_DRIVERS, PUSHED, RECALLED, WOKEN};
 use super::recorder::{Kind, Recorder, Track};
 use crate::scheduler::event::{Event, Queue, Source};
 use crate::task::{Id, Outcome};
@@ -79,6 +79,29 @@ impl Track {
             self.fold.told_end();
         }
         tells
+    }
+
+    /// `task` is woken `by` the task that is polled, on a lone worker.
+    #[inline(always)]
+    pub(crate) fn woken(&self, task: Id, by: Option<Id>) -> bool {
+        let is_by_running = by.is_some_and(|by| self.refs.is_running(by.0.get()));
+        if self.kind != Kind::Alone || !is_by_running || self.fold.holds() || !self.is_plain() {
+            return false;
+        }
+        let Some(told) = self.refs.tell_task_near(task.0.get()) else { return false };
+        self.put(record::single(WOKEN, told), record::SINGLE);
+        true
+    }
+
+    /// `task` is pushed to `queue`, one of the worker's own.
+    #[inline(always)]
+    fn pushed(&self, worker: usize, task: Id, queue: Queue) -> bool {
+        if self.fold.holds() || !self.is_plain() {
+            return false;
+        }
+        let Some(told) = self.refs.tell_task_near(task.0.get()) else { return false };
+        self.put(record::pair(PUSHED, told, fields::queue(queue, Some(worker))), record::PAIR);
+        true
     }
 }
 
@@ -166,10 +189,13 @@ impl Recorder {
     #[cold]
     #[inline(never)]
     pub(crate) fn pushed(&self, worker: usize, task: Id, queue: Queue) {
+        let track = &self.tracks[worker];
+        if track.pushed(worker, task, queue) {
+            return;
+        }
         if self.kind == Kind::Exact {
             return self.record_exactly(Some(worker), Event::Pushed { task, queue });
         }
-        let track = &self.tracks[worker];
         self.unfold(track);
         let numbers = [track.refs.tell_task(task.0.get()), fields::queue(queue, Some(worker)), 0, 0];
         self.put(track, PUSHED, None, numbers);

@@ -3,9 +3,7 @@
 use std::path::Path;
 use std::{fmt, fs, io};
 
-use super::format::{
-    self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, Encoder, FILE_HEAD, HEADER_CHECK, MAGIC, OLDEST, VERSION, word,
-};
+use super::format::{self, BLOCK_HEAD, BLOCK_MAGIC, Cursor, Encoder, FILE_HEAD, HEADER_CHECK, MAGIC, VERSION, word};
 use super::lanes::Left;
 use super::merge::Merge;
 use crate::scheduler::event::Recorded;
@@ -90,7 +88,7 @@ impl fmt::Display for NotARecording {
             Self::HeaderCut => write!(f, "a recording that was cut short within its header: no event is left"),
             Self::HeaderDamaged => write!(f, "a recording with a damaged header (offset 0)"),
             Self::Version(version) => {
-                write!(f, "a recording of version {version}; this reader knows versions {OLDEST} to {VERSION}")
+                write!(f, "a recording of version {version}; this reader knows version {VERSION}")
             }
         }
     }
@@ -155,7 +153,7 @@ fn read_header(bytes: &[u8]) -> Result<(Header, usize), NotARecording> {
         return Err(NotARecording::HeaderCut);
     }
     let version = u16::from_le_bytes([bytes[6], bytes[7]]);
-    if !(OLDEST..=VERSION).contains(&version) {
+    if version != VERSION {
         return Err(NotARecording::Version(version));
     }
     let (length, sum) = (word(bytes, 8) as usize, word(bytes, HEADER_CHECK));

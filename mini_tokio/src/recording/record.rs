@@ -22,6 +22,7 @@ pub(super) const NEXT: u8 = 0;
 /// A spawn, and where the task is pushed to.
 pub(super) const SPAWNED: u8 = 1;
 /// Events that are written without an [`Event`](crate::scheduler::event::Event): see [`fields::kind`](super::fields::kind).
+pub(super) const WOKEN: u8 = 3;
 pub(super) const PUSHED: u8 = 4;
 pub(super) const MOVED: u8 = 5;
 pub(super) const POLL_START: u8 = 9;

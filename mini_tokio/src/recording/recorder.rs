@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::Thread;
 
-use parking_lot::{Mutex, MutexGuard};
+use brief::{BriefGuard, BriefMutex};
+use parking_lot::Mutex;
 
 use super::clock::Clock;
 use super::drain::{Drain, Goal};
@@ -152,7 +153,7 @@ pub(crate) struct Recorder {
     pub(super) kind: Kind,
     timers: AtomicU64,
     pub(super) tracks: Box<[Arc<Track>]>,
-    outside: Mutex<()>,
+    outside: BriefMutex<()>,
     drain: Arc<Mutex<Drain>>,
     /// Of a recorder to a file, for who finds a quarter of a lane full.
     thread: Option<Thread>,
@@ -170,7 +171,7 @@ impl Recorder {
             kind,
             timers: AtomicU64::new(1),
             tracks: tracks.clone(),
-            outside: Mutex::new(()),
+            outside: BriefMutex::default(),
             drain: Arc::new(Mutex::new(Drain::new(tracks, clock, goal))),
             thread: None,
         }
@@ -244,7 +245,7 @@ impl Recorder {
 
     /// Where `worker` writes, or who is no worker, and the lock of the outside lane.
     #[inline(always)]
-    pub(super) fn track(&self, worker: Option<usize>) -> (Option<MutexGuard<'_, ()>>, &Track) {
+    pub(super) fn track(&self, worker: Option<usize>) -> (Option<BriefGuard<'_, ()>>, &Track) {
         match worker {
             Some(worker) => (None, &self.tracks[worker]),
             None => (Some(self.outside.lock()), &self.tracks[self.tracks.len() - 1]),

@@ -2,6 +2,10 @@
 //!
 //! Writer and reader each have their own for a lane, and both change it with every record in the same way: what `tell` makes
 //! of a number, `hear` makes undone.
+//!
+//! A task is told as the way from one of the two that were mentioned last, whichever is nearer: its number is most likely next to
+//! that of its neighbour in a queue, which ran before it, or, where an old task deals with many young ones in turn, to that of
+//! the last young one. (No two numbers are 2^62 apart: they are counted up from 1.)
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -48,6 +52,12 @@ fn go(from: u64, way: u64) -> u64 {
     from.wrapping_add(way >> 1 ^ (way & 1).wrapping_neg())
 }
 
+/// `task`, which is not the one mentioned last.
+#[inline]
+fn tell_from(last: u64, before: u64, task: u64) -> u64 {
+    (2 * way(last, task) + 2).min(2 * way(before, task) + 1)
+}
+
 impl Refs {
     #[inline]
     fn mention(&self, task: u64) {
@@ -58,8 +68,7 @@ impl Refs {
         }
     }
 
-    /// The task that an event is about: 0 for the one mentioned last, 1 for the one before it, else the way from the last, and
-    /// one more.
+    /// The task that an event is about: 0 for the one mentioned last; odd: the way from the one before it; else that from the last.
     #[inline]
     pub(super) fn tell_task(&self, task: u64) -> u64 {
         let last = self.mentioned.get();
@@ -69,16 +78,15 @@ impl Refs {
         let before = self.before.get();
         self.before.set(last);
         self.mentioned.set(task);
-        // 2 and more: a way of 0 was told as 0.
-        if task == before { 1 } else { way(last, task).wrapping_add(1) }
+        tell_from(last, before, task)
     }
 
     pub(super) fn hear_task(&self, told: u64) -> u64 {
-        let last = self.mentioned.get();
+        let (last, before) = (self.mentioned.get(), self.before.get());
         let task = match told {
             0 => last,
-            1 => self.before.get(),
-            _ => go(last, told - 1),
+            odd if odd % 2 == 1 => go(before, odd / 2),
+            even => go(last, even / 2 - 1),
         };
         self.mention(task);
         task
@@ -137,39 +145,59 @@ impl Refs {
         self.running.set(task);
         self.mentioned.set(task);
         self.before.set(running);
-        (if task == before { 1 } else { way(running, task).wrapping_add(1) }, tick)
+        (tell_from(running, before, task), tick)
     }
 
     /// As `tell_start`, in short, where the number of the task is close by, and few ticks or none are left out: what stands for the
     /// task is below 128, what stands for the tick is below 8. Else nothing is changed.
     #[inline(always)]
     pub(super) fn start_near(&self, task: u64, tick: u32) -> Option<(u64, u64)> {
-        self.tell_near(self.mentioned.get(), task, tick)
+        self.tell_near(self.mentioned.get(), || self.before.get(), task, tick)
     }
 
     /// The same as `tell_next`.
     #[inline(always)]
     pub(super) fn next_near(&self, task: u64, tick: u32) -> Option<(u64, u64)> {
-        self.tell_near(self.running.get(), task, tick)
+        let (running, last) = (self.running.get(), self.mentioned.get());
+        self.tell_near(running, || if last == running { self.before.get() } else { last }, task, tick)
     }
 
-    /// `last`: the task that is mentioned last, before this one.
+    /// `last`, `before`: the tasks that are mentioned last, before this one.
     #[inline(always)]
-    fn tell_near(&self, last: u64, task: u64, tick: u32) -> Option<(u64, u64)> {
-        let told = way(last, task).wrapping_add(1); // told so also if it is the one mentioned before
+    fn tell_near(&self, last: u64, before: impl FnOnce() -> u64, task: u64, tick: u32) -> Option<(u64, u64)> {
         let left_out = u64::from(tick).wrapping_sub(u64::from((self.tick.get() as u32).wrapping_add(1)));
-        if told >= 0x80 || left_out >= 4 {
+        if left_out >= 4 {
             return None;
         }
+        let told = self.near(last, before, task)?;
         self.tick.set(tick.into());
         self.running.set(task);
+        Some((told, 2 * left_out))
+    }
+
+    /// A task as in `tell_task`, if what stands for it is below 128. Else nothing is changed.
+    #[inline(always)]
+    fn near(&self, last: u64, before: impl FnOnce() -> u64, task: u64) -> Option<u64> {
         if task == last {
             self.mention(task);
-            return Some((0, 2 * left_out));
+            return Some(0);
+        }
+        let mut told = 2 * way(last, task) + 2;
+        if told >= 0x80 {
+            told = 2 * way(before(), task) + 1;
+        }
+        if told >= 0x80 {
+            return None;
         }
         self.mentioned.set(task);
         self.before.set(last);
-        Some((told, 2 * left_out))
+        Some(told)
+    }
+
+    /// As `tell_task`, in short: below 128. Else nothing is changed.
+    #[inline(always)]
+    pub(super) fn tell_task_near(&self, task: u64) -> Option<u64> {
+        self.near(self.mentioned.get(), || self.before.get(), task)
     }
 
     pub(super) fn hear_start(&self, task: u64, tick: u64) -> (u64, Option<u32>) {

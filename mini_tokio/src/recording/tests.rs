@@ -10,6 +10,7 @@ use super::format::{self, Block, Encoder};
 use super::merge::Merge;
 use super::purse::PRICE;
 use super::recorder::{Kind, LANE, Recorder};
+use super::refs::Refs;
 use super::{End, NotARecording, read, record};
 use crate::runtime::config::{Config, Flavor};
 use crate::scheduler::event::{Event, Queue, Recorded, Site, Source};
@@ -44,6 +45,12 @@ impl Teller<'_> {
     pub(super) fn polled_drivers(&self, worker: usize) {
         if !self.0.tracks[worker].polled_drivers() {
             self.0.polled_drivers(worker);
+        }
+    }
+
+    pub(super) fn woken(&self, worker: usize, task: Id, by: Option<Id>) {
+        if !self.0.tracks[worker].woken(task, by) {
+            self.0.record(Some(worker), || Event::Woken { task, by });
         }
     }
 
@@ -190,15 +197,32 @@ fn random_bytes_behind_a_whole_header_are_no_reason_to_panic() {
 }
 
 #[test]
+fn an_old_task_that_deals_with_young_ones_in_turn_is_near_each_of_them() {
+    let (long, short, heard) = (Refs::default(), Refs::default(), Refs::default());
+    for young in 10_000..10_100 {
+        for task in [1, young] {
+            let number = long.tell_task(task);
+            assert_eq!(heard.hear_task(number), task);
+            let near = short.tell_task_near(task);
+            if young == 10_000 {
+                short.tell_task(task);
+            } else {
+                assert_eq!(near, Some(number), "from 1 to {young}");
+                assert!(number < 8);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_foreign_file_and_another_version_are_told_apart() {
     assert_eq!(read(b"#!/bin/sh"), Err(NotARecording::Foreign));
     let mut bytes = format::header(2, "");
-    bytes[6] = 9;
-    assert_eq!(read(&bytes), Err(NotARecording::Version(9)));
-    bytes[6] = format::OLDEST as u8 - 1;
-    assert_eq!(read(&bytes), Err(NotARecording::Version(format::OLDEST - 1)));
-    bytes[6] = format::OLDEST as u8;
     assert!(read(&bytes).is_ok());
+    for other in [format::VERSION - 1, format::VERSION + 1] {
+        bytes[6] = other as u8;
+        assert_eq!(read(&bytes), Err(NotARecording::Version(other)));
+    }
 }
 
 #[test]

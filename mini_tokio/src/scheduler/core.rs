@@ -190,6 +190,7 @@ impl Core {
     }
 
     /// Calls a peer if more is ready than what this worker polls next.
+    #[inline]
     pub(crate) fn call_for_the_rest(&self) {
         if self.ready() > 1 {
             self.home.call_peer();

@@ -248,7 +248,7 @@ impl Schedule for Arc<Shared> {
     }
 
     fn note_wake(&self, woken: &Header) {
-        self.record_here(|| Event::Woken { task: woken.id, by: context::current_task() });
+        self.tell_wake(woken.id);
     }
 
     fn note_abort(&self, aborted: &Header) {

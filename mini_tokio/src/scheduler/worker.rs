@@ -220,9 +220,8 @@ impl Worker {
     /// was interrupted, is not.
     pub(crate) fn leave_idle_set(&mut self) {
         let Some(core) = self.core.as_deref_mut() else { return };
-        let worker = core.index;
-        core.searching = !self.shared.idle.remove(worker);
-        self.shared.record(Some(worker), || Event::Unparked { worker });
+        core.searching = !self.shared.idle.remove(core.index);
+        self.shared.record(Some(core.index), || Event::Unparked { worker: core.index });
         core.call_for_the_rest();
     }
 

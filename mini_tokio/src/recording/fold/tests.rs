@@ -84,12 +84,12 @@ fn told_to_lanes(events: &[Recorded], workers: usize, price: u64, random: &mut F
                 teller.recalled(worker, &recalled, yielded[worker].len());
                 n += count - 1;
             }
-            (Some(worker), event) => {
-                if let (Event::Pushed { task, .. }, Some(front)) = (&event, yielded[worker].front()) {
-                    assert_ne!(task, front, "a task that yielded goes to the local queue");
-                }
-                recorder.record(Some(worker), || event);
+            (Some(worker), Event::Pushed { task, queue }) => {
+                assert_ne!(yielded[worker].front(), Some(&task), "a task that yielded goes to the local queue");
+                recorder.pushed(worker, task, queue);
             }
+            (Some(worker), Event::Woken { task, by }) => teller.woken(worker, task, by),
+            (Some(worker), event) => recorder.record(Some(worker), || event),
             (None, event) => recorder.record(None, || event),
         }
         if random.below(50) == 0 {

@@ -101,6 +101,14 @@ impl Shared {
         }
     }
 
+    /// Before a task that was woken is in a queue (`EVENT-1`).
+    #[inline(always)]
+    pub(super) fn tell_wake(self: &Arc<Self>, woken: Id) {
+        if let Some(recorder) = &self.recorder {
+            told_wake(self, recorder, woken);
+        }
+    }
+
     /// After `worker` has claimed `task` in one queue, before anybody finds it in the other (`EVENT-1`, `EVENT-2`).
     #[inline(always)]
     pub(crate) fn note_move(&self, worker: usize, task: &TaskRef, from: Queue, to: Queue) {
@@ -210,6 +218,19 @@ fn told_spawn(shared: &Arc<Shared>, recorder: &Recorder, spawned: &Header) {
     });
     if let Some((lane, queue)) = told {
         recorder.spawned(lane, spawned, by, queue);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn told_wake(shared: &Arc<Shared>, recorder: &Recorder, woken: Id) {
+    let by = context::current_task();
+    let told = context::with_core_of(shared, |core| {
+        let track = core.as_ref().and_then(|core| core.track.as_ref());
+        if track.is_some_and(|track| track.woken(woken, by)) { None } else { Some(core.map(|core| core.index)) }
+    });
+    if let Some(lane) = told {
+        recorder.record(lane, || Event::Woken { task: woken, by });
     }
 }
 
