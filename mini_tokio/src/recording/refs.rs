@@ -52,6 +52,7 @@ fn go(from: u64, way: u64) -> u64 {
     from.wrapping_add(way >> 1 ^ (way & 1).wrapping_neg())
 }
 
+// ANCHOR: recording-near
 /// `task`, which is not the one mentioned last.
 #[inline]
 fn tell_from(last: u64, before: u64, task: u64) -> u64 {
