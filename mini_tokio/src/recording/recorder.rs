@@ -2,8 +2,9 @@
 //!
 //! # Locks
 //!
-//! A worker's lane needs none (`LANE-1`). Who is no worker writes to the outside lane and holds its lock. The lock of the
-//! [`Drain`] comes after it: who finds a lane full drains all of them himself.
+//! A worker's lane needs none (`LANE-1`). Who is no worker writes to the outside lane and holds its lock: a brief one, for to store
+//! a few bytes takes less time than to leave another. The lock of the [`Drain`] comes after it: who finds a lane full drains all of
+//! them himself, and who waits for the outside lane meanwhile naps.
 
 use std::collections::HashMap;
 use std::io;
