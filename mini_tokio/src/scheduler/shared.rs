@@ -248,7 +248,7 @@ impl Schedule for Arc<Shared> {
     }
 
     fn note_wake(&self, woken: &Header) {
-        self.tell_wake(woken.id);
+        self.note_woken(woken.id);
     }
 
     fn note_abort(&self, aborted: &Header) {

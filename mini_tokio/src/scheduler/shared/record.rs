@@ -103,7 +103,7 @@ impl Shared {
 
     /// Before a task that was woken is in a queue (`EVENT-1`).
     #[inline(always)]
-    pub(super) fn tell_wake(self: &Arc<Self>, woken: Id) {
+    pub(super) fn note_woken(self: &Arc<Self>, woken: Id) {
         if let Some(recorder) = &self.recorder {
             told_wake(self, recorder, woken);
         }
